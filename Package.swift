@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is held to the same rules.
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let houseOfC: [CSetting] = [.treatAllWarnings(as: .error)]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+  name: "cvlua",
+  products: [.executable(name: "cvlua", targets: ["cvlua"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+  ],
+  targets: [
+    // Leaves.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .target(name: "CSlots", cSettings: houseOfC),
+    module("Clock", [.product(name: "HeapModule", package: "swift-collections")]),
+    module("Terminal"),
+
+    // Lua inside Swift. Knows no backups.
+    .target(name: "CLuaShim", dependencies: ["CLua", "CSlots"], cSettings: houseOfC),
+    module(
+      "LuaVM",
+      ["CLua", "CLuaShim", "CSlots", .product(name: "DequeModule", package: "swift-collections")]),
+
+    // The Command Center: what it says, how to talk to it, and one in memory.
+    module("CommandCenterAPI", ["CSlots"]),
+    module("CommandCenter", ["Clock", "CommandCenterAPI", httpTypes]),
+    module("Simulator", ["Clock", "CommandCenterAPI", httpTypes]),
+
+    // What a night is.
+    module("Workflow", ["Clock", "CommandCenter", "CommandCenterAPI"]),
+    module("Scripting", ["Clock", "CommandCenterAPI", "CommandCenter", "CSlots", "LuaVM", "Workflow"]),
+    module("Console", ["Clock", "CommandCenterAPI", "Scripting", "Terminal", "Workflow"]),
+    .executableTarget(
+      name: "cvlua",
+      dependencies: [
+        "Clock", "CommandCenter", "CommandCenterAPI", "Console", "LuaVM", "Scripting", "Simulator",
+        "Terminal", "Workflow",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: house),
+
+    tests("ClockTests", ["Clock"]),
+    tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots"]),
+    tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator"]),
+    tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),
+  ]
+)

@@ -56,7 +56,7 @@ public final class SystemClock: RunClock {
     pthread_detach(thread)
   }
 
-  private func serve() -> Never {
+  private func serve() {
     while true {
       let (fire, next) = state.withLock { state -> ((@Sendable () -> Void)?, Moment?) in
         if let timer = state.timers.popFirst(notAfter: Self.read(CLOCK_MONOTONIC)) {

@@ -1,0 +1,360 @@
+/// Reads JSON piece by piece as its caller asks, so that a decoder makes only what it needs.
+///
+/// Strict RFC 8259; a member's name may come twice. An integer that fits 64 bits stays exact, any other
+/// number becomes a double. A `\u` escape of half a surrogate pair reads as U+FFFD, since a server may cut a
+/// text there.
+///
+/// ```swift
+/// try reader.beginObject()
+/// while let key = try reader.nextKey() {
+///   switch key {
+///   case "taskId": taskId = try reader.int64()
+///   default: try reader.skipValue()
+///   }
+/// }
+/// try reader.finish()
+/// ```
+public struct JSONReader: ~Copyable {
+  /// What a value is, told by its first byte.
+  public enum Kind: Hashable, Sendable {
+    case null, boolean, number, string, array, object
+  }
+
+  /// A number as exactly as it can be told.
+  public enum Number: Hashable, Sendable {
+    case integer(Int64)
+    case number(Double)
+  }
+
+  private let base: UnsafePointer<UInt8>
+  private let end: UnsafePointer<UInt8>
+  private var next: UnsafePointer<UInt8>
+  private var depth = 0
+  private let maxDepth: Int
+  /// Nothing of the innermost object or array has been read yet, so no comma is due.
+  private var isFirst = false
+  private var scratch: UnsafeMutableBufferPointer<UInt8>?
+
+  /// - Parameters:
+  ///   - bytes: the text, which must outlive the reader.
+  ///   - maxDepth: how deep objects and arrays may nest; at most 1,000.
+  public init(_ bytes: UnsafeBufferPointer<UInt8>, maxDepth: Int = 128) {
+    // Any address will do for an empty text, which is never read from.
+    base = bytes.baseAddress ?? UnsafePointer(Self.emptyText.utf8Start)
+    end = base + bytes.count
+    next = base
+    self.maxDepth = min(maxDepth, 1000)
+  }
+
+  private static let emptyText: StaticString = ""
+
+  deinit {
+    scratch?.deallocate()
+  }
+
+  /// Reads a whole text: lends a reader to `body`, then requires that nothing follows.
+  public static func read<Result>(
+    _ bytes: [UInt8], maxDepth: Int = 128, _ body: (inout JSONReader) throws(JSONError) -> Result
+  ) throws(JSONError) -> Result {
+    try bytes.withUnsafeBufferPointer { (utf8) throws(JSONError) -> Result in
+      var reader = JSONReader(utf8, maxDepth: maxDepth)
+      let result = try body(&reader)
+      try reader.finish()
+      return result
+    }
+  }
+
+  /// How far the reader is: bytes from the beginning of the text.
+  public var offset: Int { next - base }
+
+  /// The kind of the value that comes next.
+  public mutating func peek() throws(JSONError) -> Kind {
+    try skipSpace()
+    switch next.pointee {
+    case UInt8(ascii: "n"): return .null
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+    case UInt8(ascii: "-"), 0x30...0x39: return .number
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "{"): return .object
+    default: throw unexpected()
+    }
+  }
+
+  public mutating func null() throws(JSONError) {
+    try expect(.null)
+    try word("null")
+  }
+
+  public mutating func boolean() throws(JSONError) -> Bool {
+    try expect(.boolean)
+    if next.pointee == UInt8(ascii: "t") {
+      try word("true")
+      return true
+    }
+    try word("false")
+    return false
+  }
+
+  public mutating func number() throws(JSONError) -> Number {
+    try expect(.number)
+    let start = next
+    let isInteger = try scanNumber()
+    let isNegative = start.pointee == UInt8(ascii: "-")
+    if isInteger {
+      var digit = isNegative ? start + 1 : start
+      // An integer cannot say that a zero is negative.
+      if isNegative && digit.pointee == UInt8(ascii: "0") { return .number(-0.0) }
+      var magnitude: UInt64 = 0
+      var fits = next - digit <= 19
+      while fits && digit < next {
+        magnitude = magnitude &* 10 &+ UInt64(digit.pointee &- 0x30)
+        digit += 1
+      }
+      // Nineteen digits always fit into UInt64.
+      fits = fits && magnitude <= UInt64(Int64.max) + (isNegative ? 1 : 0)
+      if fits { return .integer(isNegative ? Int64(truncatingIfNeeded: 0 &- magnitude) : Int64(magnitude)) }
+    }
+    let text = String(decoding: UnsafeBufferPointer(start: start, count: next - start), as: UTF8.self)
+    guard let value = Double(text) else { throw JSONError(.invalidNumber, at: start - base) }
+    guard value.isFinite else { throw JSONError(.numberTooLarge, at: start - base) }
+    return .number(value)
+  }
+
+  public mutating func string() throws(JSONError) -> String {
+    String(decoding: try utf8(), as: UTF8.self)
+  }
+
+  /// Reads a string and lends its bytes, without escapes and checked to be UTF-8, until the reader moves on.
+  public mutating func utf8() throws(JSONError) -> UnsafeBufferPointer<UInt8> {
+    try expect(.string)
+    next += 1
+    let start = next
+    var hasEscapes = false
+    try scanString(&hasEscapes)
+    let raw = UnsafeBufferPointer(start: start, count: next - 1 - start)
+    return hasEscapes ? unescape(raw) : raw
+  }
+
+  public mutating func beginObject() throws(JSONError) {
+    try expect(.object)
+    try begin()
+  }
+
+  /// The name of the next member, whose value must then be read or skipped; nil at the end of the object.
+  public mutating func nextKey() throws(JSONError) -> JSONKey? {
+    guard try advance(unless: UInt8(ascii: "}")) else { return nil }
+    guard next.pointee == UInt8(ascii: "\"") else { throw unexpected() }
+    let key = try utf8()
+    try skipSpace()
+    guard next.pointee == UInt8(ascii: ":") else { throw unexpected() }
+    next += 1
+    return JSONKey(key)
+  }
+
+  public mutating func beginArray() throws(JSONError) {
+    try expect(.array)
+    try begin()
+  }
+
+  /// Whether the array goes on; the element must then be read or skipped.
+  public mutating func nextElement() throws(JSONError) -> Bool {
+    try advance(unless: UInt8(ascii: "]"))
+  }
+
+  /// Passes over the next value, which is checked as strictly as if it were read.
+  public mutating func skipValue() throws(JSONError) {
+    switch try peek() {
+    case .null: try word("null")
+    case .boolean: _ = try boolean()
+    case .number: _ = try scanNumber()
+    case .string:
+      next += 1
+      var hasEscapes = false
+      try scanString(&hasEscapes)
+    case .array:
+      try beginArray()
+      while try nextElement() { try skipValue() }
+    case .object:
+      try beginObject()
+      while try nextMember() { try skipValue() }
+    }
+  }
+
+  /// Passes over the next value and lends its text, as it stands.
+  public mutating func rawValue() throws(JSONError) -> UnsafeBufferPointer<UInt8> {
+    _ = try peek()
+    let start = next
+    try skipValue()
+    return UnsafeBufferPointer(start: start, count: next - start)
+  }
+
+  /// Requires that nothing but white space is left.
+  public mutating func finish() throws(JSONError) {
+    while next < end {
+      guard isSpace(next.pointee) else { throw JSONError(.trailingBytes, at: offset) }
+      next += 1
+    }
+  }
+
+  // MARK: The grammar
+
+  private func unexpected() -> JSONError {
+    next < end ? JSONError(.unexpectedByte(next.pointee), at: offset) : JSONError(.unexpectedEnd, at: offset)
+  }
+
+  @inline(__always)
+  private func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+  }
+
+  /// Goes to the next byte that is no white space, of which there must be one.
+  @inline(__always)
+  private mutating func skipSpace() throws(JSONError) {
+    while next < end {
+      if !isSpace(next.pointee) { return }
+      next += 1
+    }
+    throw JSONError(.unexpectedEnd, at: offset)
+  }
+
+  private mutating func expect(_ kind: Kind) throws(JSONError) {
+    let found = try peek()
+    if found != kind { throw JSONError(.wrongKind(expected: kind, found: found), at: offset) }
+    isFirst = false
+  }
+
+  private mutating func begin() throws(JSONError) {
+    guard depth < maxDepth else { throw JSONError(.tooDeep, at: offset) }
+    depth += 1
+    next += 1
+    isFirst = true
+  }
+
+  /// Goes past a comma, if one is due, to the next member or element; or past the closing bracket.
+  private mutating func advance(unless close: UInt8) throws(JSONError) -> Bool {
+    try skipSpace()
+    if next.pointee == close {
+      next += 1
+      depth -= 1
+      isFirst = false
+      return false
+    }
+    if isFirst {
+      isFirst = false
+    } else {
+      guard next.pointee == UInt8(ascii: ",") else { throw unexpected() }
+      next += 1
+      try skipSpace()
+    }
+    return true
+  }
+
+  /// As ``nextKey()``, but does not look at the name.
+  private mutating func nextMember() throws(JSONError) -> Bool {
+    guard try advance(unless: UInt8(ascii: "}")) else { return false }
+    guard next.pointee == UInt8(ascii: "\"") else { throw unexpected() }
+    next += 1
+    var hasEscapes = false
+    try scanString(&hasEscapes)
+    try skipSpace()
+    guard next.pointee == UInt8(ascii: ":") else { throw unexpected() }
+    next += 1
+    return true
+  }
+
+  private mutating func word(_ text: StaticString) throws(JSONError) {
+    isFirst = false
+    for index in 0..<text.utf8CodeUnitCount {
+      guard next < end, next.pointee == text.utf8Start[index] else { throw unexpected() }
+      next += 1
+    }
+  }
+
+  /// Goes past a number.
+  ///
+  /// - Returns: whether it has neither fraction nor exponent.
+  private mutating func scanNumber() throws(JSONError) -> Bool {
+    isFirst = false
+    let start = next
+    func invalid() -> JSONError { JSONError(.invalidNumber, at: start - base) }
+    if next.pointee == UInt8(ascii: "-") { next += 1 }
+    let digits = next
+    guard scanDigits() else { throw invalid() }
+    if digits.pointee == UInt8(ascii: "0") && next - digits > 1 { throw invalid() }
+    var isInteger = true
+    if next < end, next.pointee == UInt8(ascii: ".") {
+      isInteger = false
+      next += 1
+      guard scanDigits() else { throw invalid() }
+    }
+    if next < end, next.pointee | 0x20 == UInt8(ascii: "e") {
+      isInteger = false
+      next += 1
+      if next < end, next.pointee == UInt8(ascii: "+") || next.pointee == UInt8(ascii: "-") { next += 1 }
+      guard scanDigits() else { throw invalid() }
+    }
+    return isInteger
+  }
+
+  private mutating func scanDigits() -> Bool {
+    let start = next
+    while next < end, next.pointee &- 0x30 < 10 { next += 1 }
+    return next > start
+  }
+
+  /// Goes past a string, from after its opening quote to after its closing one, and checks all of it.
+  private mutating func scanString(_ hasEscapes: inout Bool) throws(JSONError) {
+    isFirst = false
+    while true {
+      if end - next >= 8 {
+        let marks = Word.special(Word.load(next))
+        if marks == 0 {
+          next += 8
+          continue
+        }
+        next += Word.cleanBytes(marks)
+      }
+      guard next < end else { throw JSONError(.unexpectedEnd, at: offset) }
+      switch next.pointee {
+      case UInt8(ascii: "\""):
+        next += 1
+        return
+      case UInt8(ascii: "\\"):
+        hasEscapes = true
+        try scanEscape()
+      case ..<0x20: throw JSONError(.controlCharacter, at: offset)
+      case 0x80...:
+        let length = lengthOfUTF8Sequence(next, end)
+        if length == 0 { throw JSONError(.invalidUTF8, at: offset) }
+        next += length
+      default: next += 1
+      }
+    }
+  }
+
+  private mutating func scanEscape() throws(JSONError) {
+    guard end - next >= 2 else { throw JSONError(.unexpectedEnd, at: end - base) }
+    switch next[1] {
+    case UInt8(ascii: "u"):
+      guard end - next >= 6 else { throw JSONError(.unexpectedEnd, at: end - base) }
+      guard hexadecimalUnit(next + 2) != nil else { throw JSONError(.invalidEscape, at: offset) }
+      next += 6
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      next += 2
+    default: throw JSONError(.invalidEscape, at: offset)
+    }
+  }
+
+  /// Writes `raw`, whose escapes have been checked, without them into the scratch.
+  private mutating func unescape(_ raw: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    if (scratch?.count ?? 0) < raw.count {
+      scratch?.deallocate()
+      scratch = .allocate(capacity: max(256, raw.count * 2))
+    }
+    // It is there: it was made above, where it had not been before.
+    let target = scratch!.baseAddress!
+    return UnsafeBufferPointer(start: target, count: writeUnescaped(raw, to: target))
+  }
+}

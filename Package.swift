@@ -37,7 +37,8 @@ let package = Package(
     module("Terminal"),
 
     // Lua inside Swift. Knows no backups.
-    .target(name: "CLuaShim", dependencies: ["CLua", "CSlots"], cSettings: houseOfC),
+    .target(
+      name: "CLuaShim", dependencies: ["CLua", "CSlots"], exclude: ["prelude.lua"], cSettings: houseOfC),
     module(
       "LuaVM",
       ["CLua", "CLuaShim", "CSlots", .product(name: "DequeModule", package: "swift-collections")]),
@@ -61,6 +62,7 @@ let package = Package(
       swiftSettings: house),
 
     tests("ClockTests", ["Clock"]),
+    tests("LuaVMTests", ["LuaVM"]),
     tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots"]),
     tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator"]),
     tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),

@@ -1,0 +1,26 @@
+#ifndef CVLUA_SHIM_INTERNAL_H
+#define CVLUA_SHIM_INTERNAL_H
+
+#include <stdint.h>
+
+#include "CLuaShim.h"
+
+// A coroutine's extra space holds the address of its host; the host is aligned, so the low bits are
+// free for marks. A new coroutine copies the main thread's extra space, which has none.
+enum {
+  CVL_MARK_WAITS = 1,  ///< suspended by a wait of its branch, not by a yield of the script
+  CVL_MARK_BASE = 2,   ///< the base of a branch
+  CVL_MARKS = 3,
+};
+
+static inline void cvl_set_mark(lua_State *L, uintptr_t mark) { *(uintptr_t *)lua_getextraspace(L) |= mark; }
+static inline void cvl_clear_mark(lua_State *L, uintptr_t mark) { *(uintptr_t *)lua_getextraspace(L) &= ~mark; }
+static inline bool cvl_has_mark(lua_State *L, uintptr_t mark) { return *(uintptr_t *)lua_getextraspace(L) & mark; }
+
+/// lua_resume that keeps the host's account of who runs and who may wait. `L` is NULL for a base.
+int cvl_resume(lua_State *L, lua_State *co, int count, int *results);
+
+/// lua_closethread, or what releases before 5.4.6 have.
+int cvl_close_thread(lua_State *L, lua_State *co);
+
+#endif

@@ -1,0 +1,233 @@
+internal import CLua
+internal import CLuaShim
+internal import DequeModule
+
+/// The steps of branches. One step runs at a time, from here only, never from inside a host function.
+extension Core {
+  /// A new branch for the function and the `count` arguments on top of `L`'s stack, which it takes.
+  /// It starts when the machine comes to it.
+  func makeBranch(from L: OpaquePointer, arguments count: Int32) -> Branch {
+    lua_checkstack(L, 2)
+    let thread = lua_newthread(L)!
+    let anchor = reference(poppedFrom: L)
+    cvl_mark_base(thread)
+    lua_checkstack(thread, count + 2)
+    cvl_push_body(thread)
+    lua_xmove(L, thread, count + 1)
+    lastBranch += 1
+    let branch = Branch(id: lastBranch, parent: running?.id, L: thread, anchor: anchor)
+    branch.argumentCount = count + 1
+    branches[branch.id] = branch
+    ready.append((branch, .start))
+    return branch
+  }
+
+  /// Calls `body` when `branch` has ended; at once where it has already.
+  public func whenEnded(_ branch: Branch, _ body: @escaping (Core, BranchEnd) -> Void) {
+    branch.isAwaited = true
+    branch.onEnd.append(body)
+  }
+
+  /// Runs branches until each has ended or waits.
+  func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    defer { isDraining = false }
+    repeat {
+      while let (branch, resumption) = ready.popFirst() {
+        step(branch, resumption)
+      }
+      breakStall()
+    } while !ready.isEmpty
+    if branches.isEmpty, let done = onAllDone {
+      onAllDone = nil
+      done()
+    }
+  }
+
+  /// Where every branch waits for another, none will ever go on: they are told so.
+  private func breakStall() {
+    guard externalWaits == 0, !branches.isEmpty, !mailbox.hasMail else { return }
+    let failure = LuaFailure("deadlock", "every branch waits for another one, so none can ever go on")
+    for branch in branches.values.sorted(by: { $0.id < $1.id }) where branch.wait != nil {
+      branch.wait?.onCancel?(self)
+      end(waitOf: branch)
+      ready.append((branch, .failure(failure)))
+    }
+  }
+
+  // MARK: waits
+
+  /// Suspends the branch that calls; the ticket ends the wait.
+  ///
+  /// - Parameters:
+  ///   - isExternal: true where another thread or the clock will end it.
+  ///   - onCancel: called where the branch is cancelled meanwhile.
+  /// - Throws: where a C function stands between the call and its branch, or the branch is cancelled.
+  public func suspend(
+    _ call: Stack, isExternal: Bool, onCancel: ((Core) -> Void)? = nil
+  ) throws(LuaFailure) -> (ticket: Ticket, reply: Reply) {
+    guard let branch = running, cvl_can_wait(call.L) else {
+      throw LuaFailure(
+        "wait",
+        """
+        this waits, and nothing can wait here: inside a sort comparator, a gsub callback, __tostring, a \
+        message handler or a finalizer; do it before, and keep the answer
+        """)
+    }
+    if let cancellation = branch.cancellation, !branch.isCleaningUp, !cvl_in_close_handler(call.L) {
+      throw cancellation
+    }
+    pendingWait = PendingWait(isExternal: isExternal, onCancel: onCancel)
+    return (Ticket(branch: branch.id, generation: branch.generation + 1, mailbox: mailbox), .wait)
+  }
+
+  /// Ends a wait on the machine's own thread.
+  func resume(_ ticket: Ticket, _ resumption: Resumption) {
+    guard let branch = branches[ticket.branch], branch.generation == ticket.generation, branch.wait != nil
+    else { return }
+    end(waitOf: branch)
+    ready.append((branch, resumption))
+  }
+
+  private func end(waitOf branch: Branch) {
+    if let wait = branch.wait, wait.isExternal { externalWaits -= 1 }
+    branch.wait = nil
+    branch.generation += 1
+  }
+
+  // MARK: cancelling
+
+  /// Cancels a branch by raising `reason` where it waits. Its clean-up runs, and may wait.
+  public func cancel(_ branch: Branch, _ reason: LuaFailure) {
+    guard !branch.hasEnded, branch.cancellation == nil else { return }
+    branch.cancellation = reason
+    guard let wait = branch.wait else { return }
+    wait.onCancel?(self)
+    end(waitOf: branch)
+    ready.append((branch, .failure(reason)))
+  }
+
+  /// Ends a branch that does not end by itself: what it left open is closed, without waiting.
+  public func kill(_ branch: Branch) {
+    guard !branch.hasEnded, branch !== running else { return }
+    if let wait = branch.wait { wait.onCancel?(self) }
+    end(waitOf: branch)
+    ready.removeAll { $0.branch === branch }
+    cvl_reset(host, branch.L)
+    lua_settop(branch.L, 0)
+    let failure = branch.cancellation ?? LuaFailure("cancelled", "ended from outside")
+    push(failure, on: branch.L)
+    finish(branch, .raised(failure, reference(poppedFrom: branch.L)))
+  }
+
+  /// Cancels all branches. The one that runs goes on to its next wait.
+  public func cancelAll(_ reason: LuaFailure) {
+    for branch in branches.values.sorted(by: { $0.id < $1.id }) { cancel(branch, reason) }
+  }
+
+  /// Ends the script: the branch that runs unwinds past every pcall, the others are cancelled.
+  public func exit(_ code: Int32) {
+    exitCode = code
+    cvl_interrupt(host, Int32(CVL_EXIT))
+  }
+
+  // MARK: steps
+
+  private func step(_ branch: Branch, _ resumption: Resumption) {
+    let L = branch.L
+    var count: Int32 = 0
+    if branch.hasStarted {
+      lua_checkstack(L, 8)
+      switch resumption {
+      case .start: preconditionFailure("a branch that has started waits for an answer")
+      case .values(let push):
+        lua_pushboolean(L, 1)
+        count = 1 + Int32(push(Stack(core: self, L: L)))
+      case .failure(var failure):
+        if failure.place == nil { failure.place = place(of: L) }
+        lua_pushboolean(L, 0)
+        push(failure, on: L)
+        count = 2
+      case .value(let reference, let raised):
+        lua_pushboolean(L, raised ? 0 : 1)
+        push(reference, on: L)
+        count = 2
+      }
+    } else {
+      branch.hasStarted = true
+      count = branch.argumentCount
+      if let cancellation = branch.cancellation {
+        lua_settop(L, 0)
+        push(cancellation, on: L)
+        finish(branch, .raised(cancellation, reference(poppedFrom: L)))
+        return
+      }
+    }
+    pendingWait = nil
+    running = branch
+    var results: Int32 = 0
+    let status = cvl_step(host, L, count, &results)
+    running = nil
+    if status == LUA_YIELD, let wait = pendingWait {
+      pendingWait = nil
+      branch.generation += 1
+      branch.wait = wait
+      if wait.isExternal { externalWaits += 1 }
+    } else if status == LUA_OK {
+      var values: [LuaReference] = []
+      if !branch.onEnd.isEmpty {
+        for _ in 0..<results { values.append(reference(poppedFrom: L)) }
+      }
+      lua_settop(L, 0)
+      finish(branch, .returned(values.reversed()))
+    } else {
+      let failure = failure(status: status, on: L, traceback: true)
+      let value = reference(poppedFrom: L)
+      finish(branch, .raised(failure, value))
+    }
+    if host.pointee.interruption != 0 { afterInterruption() }
+  }
+
+  private func afterInterruption() {
+    let reason = Int(host.pointee.interruption)
+    cvl_clear_interruption(host)
+    switch reason {
+    case Int(CVL_EXIT): cancelAll(LuaFailure("cancelled", "the script called os.exit"))
+    case Int(CVL_DEADLINE): cancelAll(LuaFailure("interrupted", "out of time"))
+    default: cancelAll(LuaFailure("interrupted", "interrupted"))
+    }
+  }
+
+  private func finish(_ branch: Branch, _ end: BranchEnd) {
+    branch.hasEnded = true
+    branches[branch.id] = nil
+    for told in branch.onEnd { told(self, end) }
+    branch.onEnd = []
+    if case .raised(let failure, _) = end, !branch.isAwaited, exitCode == nil {
+      onLostFailure?(branch, failure)
+    }
+  }
+
+  /// What a host reads of the error value on top of the stack, which stays there.
+  func failure(status: Int32, on L: OpaquePointer, traceback wantsTraceback: Bool) -> LuaFailure {
+    var failure = self.failure(at: -1, on: L)
+    if status == LUA_ERRSYNTAX { failure.kind = "syntax" }
+    if status == LUA_ERRMEM { failure.kind = "memory" }
+    switch Int(host.pointee.interruption) {
+    case Int(CVL_RUNS_ON): break
+    case Int(CVL_EXIT): failure.kind = "exit"
+    default: failure.kind = "interrupted"
+    }
+    if wantsTraceback, failure.traceback == nil { failure.traceback = traceback(of: L) }
+    return failure
+  }
+
+  /// Lua's traceback of a coroutine, without the frames of the prelude.
+  func traceback(of L: OpaquePointer) -> String {
+    if !cvl_push_kept_traceback(self.L, L) { cvl_traceback(self.L, L, 0) }
+    defer { cvl_pop(self.L, 1) }
+    let lines = (string(self.L, -1) ?? "").split(separator: "\n")
+    return lines.filter { !$0.hasPrefix("\t[cvlua") }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,45 @@
+internal import CLua
+internal import CLuaShim
+
+/// Loading of chunks.
+extension Core {
+  /// Pushes the chunk's function on the state's own stack; or tells what is wrong with it.
+  func load(_ chunk: VM.Chunk, _ options: VM.Options) -> LuaFailure? {
+    switch chunk {
+    case .text(let bytes, let name):
+      return load(bytes, name: name, mode: options.profile == .trusted ? "bt" : "t")
+    case .file(let path):
+      let status = luaL_loadfilex(L, path, nil)
+      return status == LUA_OK ? nil : loadFailure(status)
+    }
+  }
+
+  /// Pushes the function of `bytes`: a first line that begins with `#` and a byte order mark are skipped.
+  func load(_ bytes: [UInt8], name: String, mode: String) -> LuaFailure? {
+    var text = bytes[...]
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+    if text.first == UInt8(ascii: "#") {
+      // The line goes, its end stays, so that line numbers are right.
+      text = text.drop { $0 != UInt8(ascii: "\n") }
+    }
+    let status = text.withUnsafeBytes { buffer in
+      luaL_loadbufferx(L, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, name, mode)
+    }
+    return status == LUA_OK ? nil : loadFailure(status)
+  }
+
+  private func loadFailure(_ status: Int32) -> LuaFailure {
+    defer { cvl_pop(L, 1) }
+    return failure(status: status, on: L, traceback: false)
+  }
+
+  /// The text of a string, number or boolean.
+  func simpleText(_ reference: LuaReference) -> String? {
+    push(reference, on: L)
+    defer { cvl_pop(L, 1) }
+    switch lua_type(L, -1) {
+    case LUA_TSTRING, LUA_TNUMBER, LUA_TBOOLEAN: return shown(L, -1)
+    default: return nil
+    }
+  }
+}

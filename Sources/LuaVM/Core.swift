@@ -1,0 +1,218 @@
+internal import CLua
+internal import CLuaShim
+internal import DequeModule
+
+/// One Lua state and all that runs in it. Not Sendable: it is touched on its machine's thread only.
+///
+/// Swift calls those functions of Lua directly that the manual marks `-` or `m` (see CLuaShim.h for why an
+/// `m` cannot raise here); all others go through a protected call in C.
+public final class Core {
+  /// The state's own thread; no script runs on it, so its stack is the host's scratch pad.
+  let L: OpaquePointer
+  let host: UnsafeMutablePointer<cvl_host>
+  // The host's address lies in every coroutine's extra space, so it must not move: it is allocated by
+  // itself, and freed after the state is closed.
+
+  var functions: ContiguousArray<HostFunction> = []
+  private let state: OpenState
+
+  var errorMetatable: LuaReference?
+  /// Stock libraries on their way to the prelude.
+  var stockLibraries: LuaReference?
+  /// Branches that wait for a module that another one loads.
+  var parked: [Int: Ticket] = [:]
+
+  // Branches; see Core+Branches.swift.
+  var branches: [Int: Branch] = [:]
+  var ready = Deque<(branch: Branch, resumption: Resumption)>()
+  var running: Branch?
+  var pendingWait: PendingWait?
+  var lastBranch = 0
+  var externalWaits = 0
+  var isDraining = false
+  /// Told when the last branch has ended.
+  var onAllDone: (() -> Void)?
+  /// What `os.exit` asked for.
+  public internal(set) var exitCode: Int32?
+  /// Told of a branch that raised where nobody joins it.
+  public var onLostFailure: ((Branch, LuaFailure) -> Void)?
+  /// Where what comes from other threads arrives.
+  public let mailbox: Mailbox
+  init(memoryLimit: Int, mailbox: Mailbox) {
+    self.mailbox = mailbox
+    host = .allocate(capacity: 1)
+    host.initialize(to: cvl_host())
+    guard let opened = cvl_open(host) else { fatalError("Lua could not be started: out of memory") }
+    L = opened
+    state = OpenState(opened)
+    host.pointee.limit = memoryLimit
+    host.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+    host.pointee.call = { context, L, index in
+      // The core outlives its state; see `close`.
+      Unmanaged<Core>.fromOpaque(context!)._withUnsafeGuaranteedRef { $0.dispatch(L!, Int(index)) }
+    }
+    host.pointee.release = { object in
+      // Balanced by passRetained in `push(object:)`.
+      Unmanaged<AnyObject>.fromOpaque(object!).release()
+    }
+  }
+
+  deinit {
+    close()
+    host.deinitialize(count: 1)
+    host.deallocate()
+  }
+
+  /// Closes the state: finalizers run, objects are given back. Nothing of the core may be used after.
+  func close() {
+    guard state.L != nil else { return }
+    state.L = nil
+    lua_close(L)
+    branches = [:]
+    ready = []
+  }
+
+  /// Bytes that Lua holds.
+  public var memoryInUse: Int { Int(host.pointee.used) }
+
+  // MARK: host functions
+
+  private func dispatch(_ L: OpaquePointer, _ index: Int) -> Int32 {
+    let function = functions[index]
+    do {
+      return try function.body(Stack(core: self, L: L)).count
+    } catch {
+      var failure = error
+      if failure.place == nil { failure.place = place(of: L) }
+      if failure.kind == LuaFailure.plain { push(failure.sentence, on: L) } else { push(failure, on: L) }
+      return Int32(CVL_ERROR)
+    }
+  }
+
+  /// Makes `body` known as a host function; the number stays good as long as the machine.
+  public func register(_ name: String, _ body: @escaping HostFunction.Body) -> HostFunctionNumber {
+    functions.append(HostFunction(name: name, body: body))
+    return HostFunctionNumber(index: Int32(functions.count - 1))
+  }
+
+  // MARK: references
+
+  /// Takes the value on top of `L`'s stack into a reference.
+  func reference(poppedFrom L: OpaquePointer) -> LuaReference {
+    LuaReference(poppedFrom: L, of: state)
+  }
+
+  func push(_ reference: LuaReference, on L: OpaquePointer) {
+    lua_rawgeti(L, cvl_registry(), lua_Integer(reference.number))
+  }
+
+  // MARK: text
+
+  func push(_ text: String, on L: OpaquePointer) {
+    var text = text
+    text.withUTF8 { bytes in
+      _ = bytes.withMemoryRebound(to: CChar.self) { lua_pushlstring(L, $0.baseAddress, $0.count) }
+    }
+  }
+
+  func push(bytes: UnsafeRawBufferPointer, on L: OpaquePointer) {
+    bytes.withMemoryRebound(to: CChar.self) { _ = lua_pushlstring(L, $0.baseAddress, $0.count) }
+  }
+
+  /// The string at `index`; nil for any other type, numbers too.
+  func string(_ L: OpaquePointer, _ index: Int32) -> String? {
+    guard lua_type(L, index) == LUA_TSTRING else { return nil }
+    var length = 0
+    guard let bytes = lua_tolstring(L, index, &length) else { return nil }
+    return String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
+  }
+
+  /// The value as `print` shows it; a `__tostring` may run, and is not let to raise.
+  func shown(_ L: OpaquePointer, _ index: Int32) -> String {
+    cvl_tostring(L, index)
+    defer { cvl_pop(L, 1) }
+    return string(L, -1) ?? ""
+  }
+
+  /// `table[name] = value on top`, raw; pops the value.
+  func rawSet(_ L: OpaquePointer, _ table: Int32, _ name: String) {
+    let table = lua_absindex(L, table)
+    push(name, on: L)
+    lua_rotate(L, -2, 1)
+    lua_rawset(L, table)
+  }
+
+  /// Pushes `table[name]`, raw.
+  @discardableResult
+  func rawGet(_ L: OpaquePointer, _ table: Int32, _ name: String) -> Int32 {
+    let table = lua_absindex(L, table)
+    push(name, on: L)
+    return lua_rawget(L, table)
+  }
+
+  /// `file:line` of the innermost script function that runs on `L`; the prelude's own do not count.
+  func place(of L: OpaquePointer) -> String? {
+    var record = lua_Debug()
+    var level: Int32 = 0
+    while lua_getstack(L, level, &record) != 0 {
+      lua_getinfo(L, "Sl", &record)
+      if record.currentline > 0 {
+        let source = withUnsafeBytes(of: record.short_src) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if !source.hasPrefix("[cvlua") { return "\(source):\(record.currentline)" }
+      }
+      level += 1
+    }
+    return nil
+  }
+}
+
+/// Names a host function of one machine.
+public struct HostFunctionNumber: Hashable, Sendable {
+  let index: Int32
+}
+
+/// A function of Swift that scripts call.
+public final class HostFunction {
+  public typealias Body = (Stack) throws(LuaFailure) -> Reply
+
+  let name: String
+  let body: Body
+
+  init(name: String, body: @escaping Body) {
+    self.name = name
+    self.body = body
+  }
+}
+
+/// What a host function answers: values that it has pushed, or that the branch waits.
+public struct Reply {
+  let count: Int32
+
+  /// The top `count` values of the stack are the results.
+  public static func values(_ count: Int) -> Reply { Reply(count: Int32(count)) }
+  /// No result.
+  public static var none: Reply { Reply(count: 0) }
+  /// The branch waits; its ticket's resolution brings the results.
+  static var wait: Reply { Reply(count: Int32(CVL_WAIT)) }
+}
+
+extension Core {
+  /// Sets a global to a host function.
+  public func setGlobal(_ name: String, _ function: HostFunctionNumber) {
+    cvl_push_function(L, function.index, 0)
+    setGlobal(name)
+  }
+
+  /// Sets a global to the value on top of the state's own stack, which is popped.
+  public func setGlobal(_ name: String) {
+    lua_rawgeti(L, cvl_registry(), lua_Integer(LUA_RIDX_GLOBALS))
+    lua_rotate(L, -2, 1)
+    rawSet(L, -2, name)
+    cvl_pop(L, 1)
+  }
+
+  /// The state's own stack, for building what scripts will see.
+  public var stack: Stack { Stack(core: self, L: L) }
+}

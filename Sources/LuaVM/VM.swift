@@ -1,0 +1,158 @@
+internal import CLua
+internal import CLuaShim
+internal import Glibc
+
+/// One virtual machine: one Lua state, one actor, one thread.
+public actor VM {
+  /// What a machine is made with.
+  public struct Options: Sendable {
+    /// What scripts may reach.
+    public enum Profile: Sendable {
+      /// Allow-listed globals: scripts cannot reach the shell, files or the host's insides.
+      case `operator`
+      /// All of stock Lua, C modules too.
+      case trusted
+    }
+
+    public var profile = Profile.operator
+    /// Bytes that Lua may hold; 0 for no limit.
+    public var memoryLimit = 0
+    /// Seconds since 1970 for `os.time` and `os.date` of the operator profile.
+    public var now: (@Sendable () -> Int64)?
+    /// Finds the text of a module that a script requires.
+    public var findModule: (@Sendable (_ name: String) -> ModuleSearch)?
+    /// Seeds `math.random`; nil leaves it to chance.
+    public var randomSeed: Int64?
+    /// Taken and given back around all that arrives from other threads; see `Mailbox`.
+    public var hold: @Sendable () -> Void = {}
+    public var release: @Sendable () -> Void = {}
+
+    public init() {}
+  }
+
+  /// What a search for a module gave.
+  public enum ModuleSearch: Sendable {
+    /// Its text, and the path for messages.
+    case found([UInt8], path: String)
+    /// Where it was looked for: one line a place, each beginning with "\n\t".
+    case notFound(String)
+  }
+
+  /// How a script ended.
+  public struct ScriptEnd: Sendable {
+    /// Nil where the main chunk returned.
+    public var failure: LuaFailure?
+    /// What the main chunk returned first, where it is a string, number or boolean; as text.
+    public var returned: String?
+    /// What `os.exit` asked for.
+    public var exitCode: Int32?
+  }
+
+  /// A script to run.
+  public enum Chunk: Sendable {
+    /// Source text (trusted: bytecode too) and the name for messages, with Lua's own prefix `@` or `=`.
+    case text([UInt8], name: String)
+    /// A file, or standard input where nil, as Lua itself loads it. For the trusted profile.
+    case file(String?)
+  }
+
+  /// The machine's thread; what shares it happens in one order.
+  public nonisolated let thread: ThreadExecutor
+  public nonisolated let mailbox: Mailbox
+  public nonisolated let options: Options
+  private let core: Core
+  private nonisolated let interruption: Interruption
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  public init(_ options: Options = Options()) {
+    self.options = options
+    let thread = ThreadExecutor(name: "cvlua.vm")
+    self.thread = thread
+    mailbox = Mailbox(executor: thread, hold: options.hold, release: options.release)
+    core = Core(memoryLimit: options.memoryLimit, mailbox: mailbox)
+    interruption = Interruption(host: core.host, thread: thread)
+    mailbox.setDrain { [weak self] in
+      self?.assumeIsolated { $0.mailbox.deliver(to: $0.core) }
+    }
+    thread.run { [interruption] in interruption.adoptThread() }
+  }
+
+  isolated deinit {
+    core.close()
+    thread.end()
+  }
+
+  /// Opens the libraries of the profile and whatever `body` adds. Before the first script.
+  public func open(_ body: @Sendable (Core) throws(LuaFailure) -> Void = { _ in }) throws(LuaFailure) {
+    core.openErrors()
+    try core.openLibraries(options)
+    try body(core)
+  }
+
+  /// Does `body` on the machine's thread.
+  public func with<Result: Sendable>(_ body: @Sendable (Core) -> Result) -> Result {
+    body(core)
+  }
+
+  /// Runs a script to its end: until its main chunk and all branches that it started have ended.
+  public func run(_ chunk: Chunk, arguments: [String] = []) async -> ScriptEnd {
+    let L = core.L
+    if let failure = core.load(chunk, options) {
+      return ScriptEnd(failure: failure)
+    }
+    lua_checkstack(L, Int32(arguments.count) + 2)
+    for argument in arguments { core.push(argument, on: L) }
+    let main = core.makeBranch(from: L, arguments: Int32(arguments.count))
+    return await withCheckedContinuation { continuation in
+      var end = ScriptEnd()
+      core.whenEnded(main) { core, ended in
+        switch ended {
+        case .returned(let values):
+          end.returned = values.first.flatMap { core.simpleText($0) }
+        case .raised(let failure, _):
+          if failure.kind != "exit" { end.failure = failure }
+        }
+      }
+      core.onAllDone = { [core] in
+        end.exitCode = core.exitCode
+        continuation.resume(returning: end)
+      }
+      options.hold()
+      core.drain()
+      options.release()
+    }
+  }
+
+  /// Closes the state: finalizers run. The machine cannot be used after.
+  public func close() {
+    core.close()
+  }
+
+  /// Interrupts what runs and cancels what waits. From any thread.
+  public nonisolated func interrupt(deadline: Bool = false) {
+    interruption.send(deadline ? CVL_DEADLINE : CVL_INTERRUPTED)
+    mailbox.post { core in
+      core.cancelAll(LuaFailure("interrupted", deadline ? "out of time" : "interrupted"))
+    }
+  }
+}
+
+/// The way to interrupt a machine from another thread.
+final class Interruption: @unchecked Sendable {
+  // Sendable: `host` is only handed to C, which touches two sig_atomic_t of it; it lives as long as the VM.
+  private let host: UnsafeMutablePointer<cvl_host>
+  private let thread: ThreadExecutor
+  private static let signal = SIGUSR2
+
+  init(host: UnsafeMutablePointer<cvl_host>, thread: ThreadExecutor) {
+    self.host = host
+    self.thread = thread
+  }
+
+  func adoptThread() { cvl_adopt_thread(host, Self.signal) }
+
+  func send(_ reason: Int) {
+    cvl_send_interruption(host, thread.handle, Self.signal, Int32(reason))
+  }
+}

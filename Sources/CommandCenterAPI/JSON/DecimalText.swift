@@ -26,16 +26,16 @@ private func writeLongDecimal(
     start[0] = UInt8(ascii: "-")
     start += 1
   }
-  let end = start + digitCount(rest)
-  var next = end
-  while rest >= 10 {
+  let count = digitCount(rest)
+  var index = count &- 1
+  while index > 0 {
     let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-    next -= 1
-    next[0] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+    start[index] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
     rest = quotient
+    index &-= 1
   }
-  next[-1] = 0x30 &+ UInt8(truncatingIfNeeded: rest)
-  return end
+  start[0] = 0x30 &+ UInt8(truncatingIfNeeded: rest)
+  return start + count
 }
 
 private func digitCount(_ value: UInt64) -> Int {

@@ -41,7 +41,6 @@ extension NamedValues {
   }
 
   private static func folded(_ name: String) -> [UInt8] {
-    name.utf8.filter { $0 != 0x20 && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
-      .map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    foldedASCII(name).filter { $0 != 0x20 && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
   }
 }

@@ -50,7 +50,11 @@ let package = Package(
 
     // What a night is.
     module("Workflow", ["Clock", "CommandCenter", "CommandCenterAPI"]),
-    module("Scripting", ["Clock", "CommandCenterAPI", "CommandCenter", "CSlots", "LuaVM", "Workflow"]),
+    module(
+      "Scripting",
+      [
+        .product(name: "DequeModule", package: "swift-collections"), "Clock", "CommandCenterAPI", "CommandCenter", "CSlots", "LuaVM", "Workflow",
+      ]),
     module("Console", ["Clock", "CommandCenterAPI", "Scripting", "Terminal", "Workflow"]),
     .executableTarget(
       name: "cvlua",

@@ -180,10 +180,29 @@ static int keep_traceback(lua_State *L) {
   return 1;
 }
 
+static int after_deferred(lua_State *L, int status, lua_KContext context);
+
+/// Runs what the branch deferred, last first, then ends it as its function did: with the values above the
+/// message handler, or with the error on top.
+static int end_body(lua_State *L, int status) {
+  cvl_host *host = cvl_host_of(L);
+  while (host->next_deferred(host->context, L)) {
+    int of_deferred = lua_pcallk(L, 0, 0, 0, status, after_deferred);
+    if (of_deferred != LUA_OK) host->deferred_failed(host->context, L);
+  }
+  if (status == LUA_OK) return lua_gettop(L) - 1;
+  return lua_error(L);
+}
+
+static int after_deferred(lua_State *L, int status, lua_KContext context) {
+  cvl_host *host = cvl_host_of(L);
+  if (status != LUA_OK && status != LUA_YIELD) host->deferred_failed(host->context, L);
+  return end_body(L, (int)context);
+}
+
 static int after_body(lua_State *L, int status, lua_KContext context) {
   (void)context;
-  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
-  return lua_error(L);
+  return end_body(L, status == LUA_YIELD ? LUA_OK : status);
 }
 
 /// Calls the function at 1 with the rest as arguments. The protected call is there so that variables are
@@ -192,7 +211,7 @@ static int body(lua_State *L) {
   lua_pushcfunction(L, keep_traceback);
   lua_insert(L, 1);
   int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, after_body);
-  return after_body(L, status, 0);
+  return end_body(L, status);
 }
 
 void cvl_push_body(lua_State *L) { lua_pushcfunction(L, body); }

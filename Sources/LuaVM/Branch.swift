@@ -14,8 +14,10 @@ public final class Branch {
   var argumentCount: Int32 = 0
   /// Why it was cancelled; waits outside clean-up raise it again.
   public internal(set) var cancellation: LuaFailure?
-  /// True while clean-up of a cancelled branch may wait.
-  public var isCleaningUp = false
+  /// True while what it deferred runs: that may wait, though the branch is cancelled.
+  var isCleaningUp = false
+  /// What runs when it ends, last first.
+  var deferred: [LuaReference] = []
   /// True where someone will look at how it ends; else a failure is reported as lost.
   public var isAwaited = false
   public internal(set) var hasEnded = false

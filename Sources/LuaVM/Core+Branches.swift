@@ -96,6 +96,32 @@ extension Core {
     branch.generation += 1
   }
 
+  /// Keeps the branch from being taken for stalled: something that no wait tells of will come by mail.
+  public func expectMail() { externalWaits += 1 }
+  public func mailCame() { externalWaits -= 1 }
+
+  // MARK: what runs when a branch ends
+
+  /// Runs the function when `branch` ends, on whatever way; the last deferred runs first.
+  public func deferred(_ function: LuaReference, by branch: Branch) {
+    branch.deferred.append(function)
+  }
+
+  func pushNextDeferred(_ L: OpaquePointer) -> Bool {
+    guard let branch = running, host.pointee.interruption == 0, let function = branch.deferred.popLast() else {
+      return false
+    }
+    branch.isCleaningUp = true
+    push(function, on: L)
+    return true
+  }
+
+  func deferredFailed(_ L: OpaquePointer) {
+    let failure = failure(at: -1, on: L)
+    cvl_pop(L, 1)
+    if let branch = running { onLostFailure?(branch, failure) }
+  }
+
   // MARK: cancelling
 
   /// Cancels a branch by raising `reason` where it waits. Its clean-up runs, and may wait.
@@ -229,5 +255,32 @@ extension Core {
     defer { cvl_pop(self.L, 1) }
     let lines = (string(self.L, -1) ?? "").split(separator: "\n")
     return lines.filter { !$0.hasPrefix("\t[cvlua") }.joined(separator: "\n")
+  }
+}
+
+extension Core {
+  /// True where the wait that the ticket names still goes on.
+  public func isWaiting(_ ticket: Ticket) -> Bool {
+    branches[ticket.branch].map { $0.generation == ticket.generation && $0.wait != nil } ?? false
+  }
+
+  /// Ends a wait of this machine from its own thread, with the value of `reference`.
+  public func resume(_ ticket: Ticket, with reference: LuaReference) {
+    resume(ticket, .value(reference, raised: false))
+  }
+
+  /// Ends a wait of this machine from its own thread by raising the value of `reference`.
+  public func resume(_ ticket: Ticket, raising reference: LuaReference) {
+    resume(ticket, .value(reference, raised: true))
+  }
+
+  /// Ends a wait of this machine from its own thread with the values that `push` pushes.
+  public func resume(_ ticket: Ticket, _ push: @escaping (Stack) -> Int) {
+    resume(ticket, .values(push))
+  }
+
+  /// Ends a wait of this machine from its own thread by raising `failure`.
+  public func resume(_ ticket: Ticket, failing failure: LuaFailure) {
+    resume(ticket, .failure(failure))
   }
 }

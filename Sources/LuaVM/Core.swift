@@ -36,6 +36,8 @@ public final class Core {
   public internal(set) var exitCode: Int32?
   /// Told of a branch that raised where nobody joins it.
   public var onLostFailure: ((Branch, LuaFailure) -> Void)?
+  /// What the layer above keeps with the machine.
+  public var attachment: AnyObject?
   /// Where what comes from other threads arrives.
   public let mailbox: Mailbox
   init(memoryLimit: Int, mailbox: Mailbox) {
@@ -50,6 +52,12 @@ public final class Core {
     host.pointee.call = { context, L, index in
       // The core outlives its state; see `close`.
       Unmanaged<Core>.fromOpaque(context!)._withUnsafeGuaranteedRef { $0.dispatch(L!, Int(index)) }
+    }
+    host.pointee.next_deferred = { context, L in
+      Unmanaged<Core>.fromOpaque(context!)._withUnsafeGuaranteedRef { $0.pushNextDeferred(L!) ? 1 : 0 }
+    }
+    host.pointee.deferred_failed = { context, L in
+      Unmanaged<Core>.fromOpaque(context!)._withUnsafeGuaranteedRef { $0.deferredFailed(L!) }
     }
     host.pointee.release = { object in
       // Balanced by passRetained in `push(object:)`.

@@ -168,6 +168,25 @@ public struct Stack {
     lua_setmetatable(L, -2)
   }
 
+  /// The same, with a metatable of its own: `fill` finds the userdata at −2 and the metatable at −1, adds to
+  /// it, and leaves both there.
+  public func push<Object: AnyObject>(_ object: Object, as type: ObjectType<Object>, _ fill: (Stack) -> Void) {
+    lua_checkstack(L, 8)
+    // Given back by the finalizer, in `release` of the host.
+    cvl_push_object(L, Unmanaged.passRetained(object as AnyObject).toOpaque())
+    type.pushBareMetatable(self)
+    fill(self)
+    lua_setmetatable(L, -2)
+  }
+
+  /// Pushes a global, raw.
+  public func pushGlobal(_ name: String) {
+    lua_rawgeti(L, cvl_registry(), lua_Integer(LUA_RIDX_GLOBALS))
+    core.rawGet(L, -1, name)
+    lua_rotate(L, -2, -1)
+    lua_settop(L, -2)
+  }
+
   /// The object in the userdata at `index`; nil where it is none of `type`.
   public func object<Object: AnyObject>(_ index: Int, as type: ObjectType<Object>) -> Object? {
     guard let found = cvl_object(L, Int32(index), type.key) else { return nil }
@@ -204,6 +223,7 @@ extension Stack {
 
 /// A kind of userdata that owns objects of one Swift class.
 public final class ObjectType<Object: AnyObject> {
+  let name: String
   let metatable: LuaReference
   let key: UnsafeMutableRawPointer
   // The address only tells types apart; it lives as long as the type, which lives as long as the machine.
@@ -211,20 +231,34 @@ public final class ObjectType<Object: AnyObject> {
   /// - Parameters:
   ///   - name: what `type`-like messages and `tostring` say.
   ///   - core: the machine.
+  ///   - closes: a `<close>` variable gives the object back at the end of its block.
   ///   - fill: adds to the metatable, which is on top of the stack.
-  public init(_ name: String, in core: Core, _ fill: (Stack) -> Void) {
+  public init(_ name: String, in core: Core, closes: Bool = false, _ fill: (Stack) -> Void) {
+    self.name = name
     key = .allocate(byteCount: 1, alignment: 1)
-    let stack = Stack(core: core, L: core.L)
-    stack.pushTable(fields: 8)
-    lua_pushboolean(core.L, 1)
-    lua_rawsetp(core.L, -2, key)
+    let stack = core.stack
+    // Filled in below, when all of self is there.
+    lua_createtable(core.L, 0, 8)
+    metatable = stack.reference(-1)
+    fillBare(stack, closes: closes)
+    fill(stack)
+    stack.pop()
+  }
+
+  /// Pushes a new metatable that makes a userdata one of this type.
+  func pushBareMetatable(_ stack: Stack) {
+    lua_createtable(stack.L, 0, 8)
+    fillBare(stack, closes: false)
+  }
+
+  private func fillBare(_ stack: Stack, closes: Bool) {
+    lua_pushboolean(stack.L, 1)
+    lua_rawsetp(stack.L, -2, key)
     stack.push(name)
     stack.set(-2, "__name")
     stack.push(name)
     stack.set(-2, "__metatable")
-    cvl_add_finalizers(core.L, false)
-    fill(stack)
-    metatable = stack.popReference()
+    cvl_add_finalizers(stack.L, closes)
   }
 
   deinit { key.deallocate() }

@@ -40,6 +40,11 @@ typedef struct cvl_host {
   /// Gives back a Swift object that a userdata owned.
   void (*release)(void *object);
 
+  /// Pushes the next function that the running branch deferred; 0 where there is none left.
+  int (*next_deferred)(void *context, lua_State *L);
+  /// Takes the error of a deferred function from the stack.
+  void (*deferred_failed)(void *context, lua_State *L);
+
   lua_State *main;              ///< the state's own thread; no script runs there
   lua_State *base;              ///< coroutine of the branch being stepped; scripts take it for the main thread
   lua_State *volatile running;  ///< coroutine whose code runs right now; NULL between steps

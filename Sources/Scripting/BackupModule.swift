@@ -1,0 +1,188 @@
+import CSlots
+import CommandCenterAPI
+import LuaVM
+import Workflow
+
+/// `backup`: the workloads, as functions of two tables.
+enum BackupModule {
+  /// The functions of every workload, registered once.
+  struct Functions {
+    let with: HostFunctionNumber
+    let payload: HostFunctionNumber
+    let encode: HostFunctionNumber
+    let call: HostFunctionNumber
+    let toString: HostFunctionNumber
+    let missing: HostFunctionNumber
+  }
+
+  static func makeFunctions(_ core: Core) -> Functions {
+    Functions(
+      with: core.register("with", with), payload: core.register("payload", payload),
+      encode: core.register("encode", encode), call: core.register("backup", submit),
+      toString: core.register("tostring of a workload") { call throws(LuaFailure) in
+        call.push("workload \(try of(call).kind.workload.name)")
+        return .values(1)
+      },
+      missing: core.register("workload") { call throws(LuaFailure) in
+        let name = try of(call).kind.workload.name
+        throw .argument(
+          "backup.\(name) has no \(call.quoted(2)); it has with, payload, encode, schema and name, and is called with a table")
+      })
+  }
+
+  /// Adds the global `backup`, of the run's own Command Center.
+  static func install(_ session: Session) {
+    session.describe(entries)
+    pushTable(session, session.core.stack, commcell: nil)
+    session.core.setGlobal("backup")
+  }
+
+  /// Pushes a table of all workloads for one Command Center.
+  static func pushTable(_ session: Session, _ stack: Stack, commcell: String?) {
+    let kinds = session.kinds
+    stack.pushTable(fields: kinds.count + 1)
+    for kind in kinds {
+      push(WorkloadFunction(kind, commcell: commcell), session, stack)
+      stack.set(-2, kind.workload.name)
+    }
+    stack.push(session.defineFunction)
+    stack.set(-2, "define")
+    stack.pushTable(fields: 2)
+    stack.addMetamethod("__index") { call throws(LuaFailure) in
+      let names = Session.of(call).kinds.map(\.workload.name)
+      let asked = call.string(2) ?? call.shown(2)
+      let hint = didYouMean(asked, among: names).map { "; did you mean \($0)?" } ?? ""
+      throw .argument(
+        "there is no workload \(asked)\(hint.isEmpty ? "; there are \(names.joined(separator: ", ")), and backup.define declares others" : hint)")
+    }
+    stack.setMetatable(of: -2)
+  }
+
+  /// Pushes a workload as scripts call it.
+  static func push(_ function: WorkloadFunction, _ session: Session, _ stack: Stack) {
+    let functions = session.workloadFunctions
+    let kind = function.kind
+    stack.push(function, as: session.types.workload) { stack in
+      // The userdata lies below its metatable, which lies below the methods.
+      stack.pushTable(fields: 5)
+      for (name, number) in [
+        ("with", functions.with), ("payload", functions.payload), ("encode", functions.encode),
+      ] {
+        stack.copy(-3)
+        stack.push(number, upvalues: 1)
+        stack.set(-2, name)
+      }
+      stack.push(kind.workload.name)
+      stack.set(-2, "name")
+      SchemaTable.push(stack, kind.workload)
+      stack.set(-2, "schema")
+      stack.pushTable(fields: 1)
+      stack.copy(-4)
+      stack.push(functions.missing, upvalues: 1)
+      stack.set(-2, "__index")
+      stack.setMetatable(of: -2)
+      stack.set(-2, "__index")
+      stack.copy(-2)
+      stack.push(functions.call, upvalues: 1)
+      stack.set(-2, "__call")
+      stack.copy(-2)
+      stack.push(functions.toString, upvalues: 1)
+      stack.set(-2, "__tostring")
+    }
+  }
+
+  private static func of(_ call: Stack) throws(LuaFailure) -> WorkloadFunction {
+    guard let function = call.upvalue(1, as: Session.of(call).types.workload) else {
+      throw LuaFailure("runtime", "the workload is gone")
+    }
+    return function
+  }
+
+  // MARK: functions
+
+  private static func encode(_ call: Stack) throws(LuaFailure) -> Reply {
+    let function = try of(call)
+    let fields = function.fieldsIndex(call)
+    try function.withPayload(call, fields) { bytes, _, _ in
+      call.push(bytes: UnsafeRawBufferPointer(bytes))
+    }
+    return .values(1)
+  }
+
+  private static func payload(_ call: Stack) throws(LuaFailure) -> Reply {
+    let function = try of(call)
+    try function.withPayload(call, function.fieldsIndex(call)) { bytes, _, _ in
+      // What the encoder wrote is JSON.
+      try? LuaJSON.push(call, bytes)
+    }
+    return .values(1)
+  }
+
+  /// `workload:with(fields [, options])`: self is both the first argument and the upvalue.
+  private static func with(_ call: Stack) throws(LuaFailure) -> Reply {
+    let session = Session.of(call)
+    guard let function = call.object(1, as: session.types.workload) else {
+      throw .argument("with needs its workload: call it with a colon, as in backup.dynamodb:with{ … }")
+    }
+    push(try function.with(call, fields: 2, options: 3), session, call)
+    return .values(1)
+  }
+
+  /// `workload(fields [, options])`: submits, and gives a task.
+  private static func submit(_ call: Stack) throws(LuaFailure) -> Reply {
+    let session = Session.of(call)
+    let function = try of(call)
+    let options = try SubmitOptions(call, 3, base: function.options, workload: function.kind.workload.name)
+    let center = try session.center(function.commcell)
+    var request: BackupRequest?
+    try function.withPayload(call, 2) { bytes, slots, rows in
+      let facts = PayloadFacts(function.kind.workload, slots, rows: rows)
+      request = BackupRequest(
+        commcell: function.commcell ?? Commcell.defaultName, center: center,
+        workload: function.kind.workload.name, target: facts.target, levelAsked: facts.level,
+        payload: Array(bytes), okIf: options.okIf, place: call.place)
+    }
+    guard let request else { return .none }
+    let run = session.run
+    return try session.wait(
+      call,
+      { () async throws(LuaFailure) in await run.submit(request) },
+      { stack, backup in
+        stack.push(BackupTask(backup), as: Session.of(stack).types.task)
+        return 1
+      })
+  }
+}
+
+extension BackupModule {
+  static let entries: [APIEntry] = [
+    APIEntry(
+      "workload", "backup.NAME(fields [, options]) -> task", waits: true,
+      """
+      Checks the fields against the API's page and submits a backup; gives a task. All mistakes of the \
+      fields are raised at once and nothing is sent; what the server says is an outcome of the task. \
+      `fields` holds the page's own names, flat or nested; options: ok_if.
+      """,
+      example:
+        "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(t:wait().ok)",
+      submit),
+    APIEntry(
+      "workload:with", "backup.NAME:with(fields [, options]) -> workload",
+      "The same workload with these fields and options filled in; what a call gives itself comes first.",
+      example:
+        "local rds = backup.rds:with{ clientName = \"aws-prod\", instanceName = \"eu-west-1\" }  rds{ subclientName = \"crm\" }",
+      with),
+    APIEntry(
+      "workload.payload", "backup.NAME.payload(fields) -> table",
+      "The checked payload as a table, as it would be sent. Sends nothing.",
+      example:
+        "local p = backup.dynamodb.payload{ clientName = \"a\", instanceName = \"b\", subclientId = 7 }  assert(p.taskInfo.task.taskType == 1)",
+      payload),
+    APIEntry(
+      "workload.encode", "backup.NAME.encode(fields) -> text",
+      "The checked payload as JSON, as it would be sent. Sends nothing.",
+      example:
+        "print(backup.dynamodb.encode{ clientName = \"a\", instanceName = \"b\", subclientId = 7 })",
+      encode),
+  ]
+}

@@ -1,0 +1,64 @@
+import CommandCenterAPI
+import LuaVM
+import Workflow
+
+/// What a submit gives: a task that can be waited for.
+final class BackupTask {
+  let backup: Backup
+
+  init(_ backup: Backup) { self.backup = backup }
+
+  static let entries: [APIEntry] = [
+    APIEntry(
+      "task:wait", "task:wait() -> result", waits: true,
+      """
+      Waits until all jobs of the task have ended; gives a result: ok, outcome, reason, target, jobs, \
+      level_asked, level_run, bytes, started, finished. The outcome tells; nothing raises. A task also has \
+      taskId, jobs and target.
+      """,
+      example:
+        "local r = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }:wait()  assert(r.outcome == \"completed\")",
+      wait)
+  ]
+
+  static func fill(_ stack: Stack) {
+    let wait = stack.core.register("task:wait", wait)
+    stack.addMetamethod("__index") { call throws(LuaFailure) in
+      let session = Session.of(call)
+      let attempt = try call.receiver(session.types.task, "task").backup.attempt
+      switch call.string(2) {
+      case "wait": call.push(wait)
+      case "taskId", "task_id": call.push(attempt.taskId)
+      case "jobs": call.pushJobs(attempt.jobIds)
+      case "target": call.push(attempt.target)
+      case "workload": call.push(attempt.workload)
+      default: throw .argument("a task has wait, taskId, jobs, target and workload, but no \(call.quoted(2))")
+      }
+      return .values(1)
+    }
+    stack.addMetamethod("__tostring") { call throws(LuaFailure) in
+      let attempt = try call.receiver(Session.of(call).types.task, "task").backup.attempt
+      let number = attempt.taskId.map { "task \($0)" } ?? "task that was not accepted"
+      call.push("\(number): \(attempt.workload) \(attempt.target)")
+      return .values(1)
+    }
+  }
+
+  private static func wait(_ call: Stack) throws(LuaFailure) -> Reply {
+    let session = Session.of(call)
+    let backup = try call.receiver(session.types.task, "task:wait").backup
+    let attempt = backup.attempt
+    if attempt.outcome != nil {
+      session.records.pushResult(call, attempt)
+      return .values(1)
+    }
+    let (ticket, reply) = try call.core.suspend(call, isExternal: true)
+    backup.whenFinished { attempt in
+      ticket.resolve { stack in
+        Session.of(stack).records.pushResult(stack, attempt)
+        return 1
+      }
+    }
+    return reply
+  }
+}

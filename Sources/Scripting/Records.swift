@@ -1,0 +1,245 @@
+import Clock
+import CommandCenterAPI
+import LuaVM
+import Workflow
+
+/// The tables that scripts get back: results of tasks, records of branches, lists of records.
+struct RecordTypes {
+  /// Metatable of a list of records: `:bad()`.
+  let list: LuaReference
+  /// Metatable of a record or result: `tostring`.
+  let record: LuaReference
+
+  init(_ core: Core) {
+    let stack = core.stack
+    func metatable(_ name: String, _ fill: () -> Void) -> LuaReference {
+      stack.pushTable(fields: 4)
+      stack.push(name)
+      stack.set(-2, "__name")
+      stack.push(name)
+      stack.set(-2, "__metatable")
+      fill()
+      return stack.popReference()
+    }
+    let bad = core.register("bad") { call throws(LuaFailure) in
+      try call.requireTable(1, "records:bad(): the list")
+      call.push(Self.bad(call, 1))
+      return .values(1)
+    }
+    let toString = core.register("tostring of a record") { call throws(LuaFailure) in
+      call.push(call.type(1) == .table ? Self.line(call, 1) : "record")
+      return .values(1)
+    }
+    list = metatable("records") {
+      stack.pushTable(fields: 1)
+      stack.push(bad)
+      stack.set(-2, "bad")
+      stack.set(-2, "__index")
+    }
+    record = metatable("record") {
+      stack.push(toString)
+      stack.set(-2, "__tostring")
+    }
+  }
+
+  // MARK: pushing
+
+  /// Pushes the record of a branch that has ended; tells whether it is ok.
+  func pushRecord(_ stack: Stack, of end: BranchEnd, _ session: Session) -> Bool {
+    switch end {
+    case .raised(let failure, let value):
+      if !failure.isEndFromOutside { session.run.branchFailed(BranchFailure(failure)) }
+      pushRecord(stack, ok: false, outcome: Outcome.error.rawValue, reason: failure.sentence)
+      stack.push(value)
+      stack.set(-2, "value")
+      return false
+    case .returned(let values):
+      guard let value = values.first else {
+        pushRecord(stack, ok: true, outcome: Outcome.completed.rawValue, reason: nil)
+        return true
+      }
+      stack.push(value)
+      let given = stack.top
+      if let task = stack.object(given, as: session.types.task) {
+        let attempt = task.backup.attempt
+        stack.pop()
+        return pushRecord(stack, of: attempt)
+      }
+      var ok = true
+      var outcome = Outcome.completed.rawValue
+      var reason: String?
+      var target: String?
+      if isRecord(stack, given) {
+        stack.get(given, "ok")
+        ok = stack.boolean(-1)
+        stack.get(given, "outcome")
+        outcome = stack.string(-1) ?? outcome
+        stack.get(given, "reason")
+        reason = stack.string(-1)
+        stack.get(given, "target")
+        target = stack.string(-1)
+        stack.pop(4)
+      } else if isList(stack, given) {
+        stack.get(given, "ok")
+        ok = stack.boolean(-1)
+        stack.pop()
+        if !ok {
+          outcome = Self.worst(stack, given)
+          reason = Self.bad(stack, given)
+        }
+      }
+      pushRecord(stack, ok: ok, outcome: outcome, reason: reason, target: target)
+      stack.copy(given)
+      stack.set(-2, "value")
+      // The value itself lay below the record.
+      let record = stack.popReference()
+      stack.pop()
+      stack.push(record)
+      return ok
+    }
+  }
+
+  /// Pushes a record with these fields.
+  func pushRecord(_ stack: Stack, ok: Bool, outcome: String, reason: String?, target: String? = nil) {
+    stack.pushTable(fields: 6)
+    stack.push(ok)
+    stack.set(-2, "ok")
+    stack.push(outcome)
+    stack.set(-2, "outcome")
+    if let reason {
+      stack.push(reason)
+      stack.set(-2, "reason")
+    }
+    if let target {
+      stack.push(target)
+      stack.set(-2, "target")
+    }
+    stack.push(record)
+    stack.setMetatable(of: -2)
+  }
+
+  /// Pushes the record of a branch whose value is the result of `attempt`.
+  func pushRecord(_ stack: Stack, of attempt: Attempt) -> Bool {
+    pushRecord(
+      stack, ok: attempt.isOk, outcome: attempt.outcome?.rawValue ?? "", reason: attempt.reason,
+      target: attempt.target)
+    pushResult(stack, attempt)
+    stack.set(-2, "value")
+    return attempt.isOk
+  }
+
+  /// Pushes what `task:wait()` gives.
+  func pushResult(_ stack: Stack, _ attempt: Attempt) {
+    pushRecord(
+      stack, ok: attempt.isOk, outcome: attempt.outcome?.rawValue ?? "", reason: attempt.reason,
+      target: attempt.target)
+    func set(_ name: String, _ value: String?) {
+      guard let value else { return }
+      stack.push(value)
+      stack.set(-2, name)
+    }
+    func set(_ name: String, _ value: Int64?) {
+      guard let value else { return }
+      stack.push(value)
+      stack.set(-2, name)
+    }
+    set("workload", attempt.workload)
+    set("level_asked", attempt.levelAsked)
+    set("level_run", attempt.levelRun)
+    set("task_id", attempt.taskId)
+    set("attempt", Int64(attempt.attempt))
+    set("bytes", attempt.bytes)
+    set("started", attempt.started.unixSeconds)
+    set("finished", attempt.finished?.unixSeconds)
+    stack.pushJobs(attempt.jobIds)
+    stack.set(-2, "jobs")
+  }
+
+  // MARK: reading
+
+  func isRecord(_ stack: Stack, _ index: Int) -> Bool { has(stack, index, record) }
+  func isList(_ stack: Stack, _ index: Int) -> Bool { has(stack, index, list) }
+
+  private func has(_ stack: Stack, _ index: Int, _ metatable: LuaReference) -> Bool {
+    guard stack.type(index) == .table, stack.pushMetatable(index) else { return false }
+    stack.push(metatable)
+    defer { stack.pop(2) }
+    return stack.isSame(-1, -2)
+  }
+
+  /// The records of a list that are not ok, in order: by index, then by name.
+  private static func badOnes(_ stack: Stack, _ list: Int, _ body: (String) -> Void) {
+    let list = stack.absolute(list)
+    var named: [String] = []
+    let length = stack.rawLength(list)
+    for index in stride(from: 1, through: length, by: 1) {
+      if stack.get(list, at: index) == .table, !isOk(stack) { body("\(index)") }
+      stack.pop()
+    }
+    stack.forEach(list) {
+      if let name = stack.string(-2), stack.type(-1) == .table, !isOk(stack) { named.append(name) }
+    }
+    for name in named.sorted() {
+      stack.get(list, name)
+      body(name)
+      stack.pop()
+    }
+  }
+
+  private static func isOk(_ stack: Stack) -> Bool {
+    stack.get(-1, "ok")
+    defer { stack.pop() }
+    return stack.boolean(-1)
+  }
+
+  /// What is not good in a list, for people: `orders failed: no space left; crm killed`.
+  private static func bad(_ stack: Stack, _ list: Int) -> String {
+    var parts: [String] = []
+    badOnes(stack, list) { key in
+      func text(_ name: String) -> String? {
+        stack.get(-1, name)
+        defer { stack.pop() }
+        return stack.isNothing(-1) ? nil : stack.shown(-1)
+      }
+      stack.get(-1, "item")
+      let item = [.string, .number].contains(stack.type(-1)) ? stack.shown(-1) : nil
+      stack.pop()
+      let who = text("target") ?? item ?? key
+      let reason = text("reason").map { ": \($0)" } ?? ""
+      parts.append("\(who) \(text("outcome") ?? "not ok")\(reason)")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func worst(_ stack: Stack, _ list: Int) -> String {
+    var outcomes: [Outcome] = []
+    badOnes(stack, list) { _ in
+      stack.get(-1, "outcome")
+      if let outcome = stack.string(-1).flatMap(Outcome.init(rawValue:)) { outcomes.append(outcome) }
+      stack.pop()
+    }
+    return (Outcome.worst(outcomes) ?? .error).rawValue
+  }
+
+  /// A record as `print` shows it: `aws-prod/DynamoDB/1042 failed: no space left`.
+  private static func line(_ stack: Stack, _ index: Int) -> String {
+    func text(_ name: String) -> String? {
+      stack.get(index, name)
+      defer { stack.pop() }
+      return stack.isNothing(-1) ? nil : stack.shown(-1)
+    }
+    let reason = text("reason").map { ": \($0)" } ?? ""
+    return [text("target"), text("outcome")].compactMap { $0 }.joined(separator: " ") + reason
+  }
+}
+
+extension Stack {
+  /// Pushes job ids as a list of strings, as the server names them.
+  func pushJobs(_ ids: [String]) {
+    pushTable(list: ids.count)
+    for (index, id) in ids.enumerated() {
+      push(id)
+      set(-2, at: index + 1)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import CommandCenterAPI
+import LuaVM
+import Workflow
+
+/// `run`: this run as a whole.
+enum RunModule {
+  static func entries(_ session: Session) -> [APIEntry] {
+    [
+      APIEntry(
+        "run.skip", "run.skip(target, reason) -> result",
+        """
+        Notes that a target is left out tonight, and why: it counts as not good, and the recap says so. \
+        `target` is what the recap shows, such as "oracle ERP".
+        """,
+        example: "local r = run.skip(\"oracle ERP\", \"snapshots not good\")  assert(r.outcome == \"skipped\")"
+      ) { call throws(LuaFailure) in
+        guard let name = call.string(1), !name.isEmpty else {
+          throw .argument("run.skip: the target must be a name such as \"oracle ERP\", not \(call.quoted(1))")
+        }
+        guard let reason = call.string(2), !reason.isEmpty else {
+          throw .argument("run.skip: say why \(name) is left out, as the second argument")
+        }
+        let session = Session.of(call)
+        // "oracle ERP": the first word is the workload where it names one.
+        let words = name.split(separator: " ", maxSplits: 1).map(String.init)
+        let hasWorkload = words.count == 2 && session.knowsWorkload(words[0])
+        let backup = session.run.skip(
+          commcell: Commcell.defaultName, workload: hasWorkload ? words[0] : "",
+          target: hasWorkload ? words[1] : name, reason: reason, place: call.place)
+        session.records.pushResult(call, backup.attempt)
+        return .values(1)
+      }
+    ]
+  }
+
+  /// `run.night`: the night that the run belongs to.
+  static func addNight(_ session: Session) {
+    let stack = session.core.stack
+    stack.pushGlobal("run")
+    stack.pushTable(fields: 5)
+    let night = session.run.night
+    stack.push(night.date)
+    stack.set(-2, "date")
+    stack.push(night.weekday)
+    stack.set(-2, "weekday")
+    for (name, value) in [("year", night.began.year), ("month", night.began.month), ("day", night.began.day)] {
+      stack.push(value)
+      stack.set(-2, name)
+    }
+    stack.set(-2, "night")
+    stack.pop()
+  }
+}

@@ -1,0 +1,49 @@
+import CommandCenterAPI
+import LuaVM
+
+/// A workload's schema as a Lua table: `backup.NAME.schema`.
+enum SchemaTable {
+  /// Pushes `{ name, title, doc, source, fields = { { name, type, path, required, default, allowed, doc }, … } }`.
+  static func push(_ stack: Stack, _ workload: Workload) {
+    stack.pushTable(fields: 5)
+    set(stack, "name", workload.name)
+    set(stack, "title", workload.title)
+    set(stack, "doc", workload.doc)
+    set(stack, "source", workload.source)
+    stack.pushTable(list: workload.fields.count)
+    for (index, field) in workload.fields.enumerated() {
+      stack.pushTable(fields: 7)
+      set(stack, "name", field.name)
+      set(stack, "type", field.type.rawValue)
+      set(stack, "path", workload.path(ofContainer: workload.containerOfField[index]))
+      set(stack, "doc", field.doc)
+      stack.push(field.isRequired)
+      stack.set(-2, "required")
+      switch field.defaultValue {
+      case .string(let text): set(stack, "default", text)
+      case .integer(let number):
+        stack.push(number)
+        stack.set(-2, "default")
+      case .bool(let flag):
+        stack.push(flag)
+        stack.set(-2, "default")
+      default: break
+      }
+      if !field.allowed.isEmpty {
+        stack.pushTable(list: field.allowed.count)
+        for (place, value) in field.allowed.enumerated() {
+          stack.push(value.name)
+          stack.set(-2, at: place + 1)
+        }
+        stack.set(-2, "allowed")
+      }
+      stack.set(-2, at: index + 1)
+    }
+    stack.set(-2, "fields")
+  }
+
+  private static func set(_ stack: Stack, _ name: String, _ text: String) {
+    stack.push(text)
+    stack.set(-2, name)
+  }
+}

@@ -1,0 +1,72 @@
+import LuaVM
+import Workflow
+
+/// What flow.spawn gives: a branch that can be joined and cancelled.
+final class SpawnedBranch {
+  private let branch: Branch
+  private var end: BranchEnd?
+  private var joiners: [Ticket] = []
+
+  init(_ branch: Branch, _ session: Session) {
+    self.branch = branch
+    session.core.whenEnded(branch) { [unowned session] core, end in
+      self.end = end
+      if case .raised(let failure, _) = end, self.joiners.isEmpty, !failure.isEndFromOutside {
+        session.unjoined[branch.id] = failure
+      }
+      for joiner in self.joiners { Self.deliver(end, to: joiner, core) }
+      self.joiners = []
+    }
+  }
+
+  static func fill(_ stack: Stack) {
+    stack.addMethods([
+      (
+        "join",
+        { call throws(LuaFailure) in
+          let session = Session.of(call)
+          let handle = try call.receiver(session.types.branch, "branch:join")
+          return try handle.join(call, session)
+        }
+      ),
+      (
+        "cancel",
+        { call throws(LuaFailure) in
+          let session = Session.of(call)
+          let handle = try call.receiver(session.types.branch, "branch:cancel")
+          session.cancel(handle.branch, LuaFailure("cancelled", call.string(2) ?? "cancelled"))
+          return .none
+        }
+      ),
+    ])
+  }
+
+  private func join(_ call: Stack, _ session: Session) throws(LuaFailure) -> Reply {
+    session.unjoined[branch.id] = nil
+    switch end {
+    case .returned(let values):
+      _ = call.ensure(values.count)
+      for value in values { call.push(value) }
+      return .values(values.count)
+    case .raised(let failure, _):
+      throw failure
+    case nil:
+      let (ticket, reply) = try call.core.suspend(call, isExternal: false)
+      joiners.append(ticket)
+      return reply
+    }
+  }
+
+  private static func deliver(_ end: BranchEnd, to ticket: Ticket, _ core: Core) {
+    switch end {
+    case .returned(let values):
+      core.resume(ticket) { stack in
+        _ = stack.ensure(values.count)
+        for value in values { stack.push(value) }
+        return values.count
+      }
+    case .raised(_, let value):
+      core.resume(ticket, raising: value)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import CSlots
+import CommandCenterAPI
+import LuaVM
+import Workflow
+
+/// A workload as a script holds it: of one Command Center, with what `:with` filled in.
+final class WorkloadFunction {
+  let kind: WorkloadKind
+  /// The Command Center's name; nil for the run's own.
+  let commcell: String?
+  let preset: PresetRow?
+  let options: SubmitOptions
+
+  init(
+    _ kind: WorkloadKind, commcell: String?, preset: PresetRow? = nil, options: SubmitOptions = SubmitOptions()
+  ) {
+    self.kind = kind
+    self.commcell = commcell
+    self.preset = preset
+    self.options = options
+  }
+
+  /// Everything is in the metatable that each object has of its own.
+  static func fill(_ stack: Stack) {}
+
+  /// Where the fields are: `encode{…}` has them first, `w:encode{…}` second.
+  func fieldsIndex(_ call: Stack) -> Int {
+    call.type(1) == .userdata ? 2 : 1
+  }
+
+  /// Reads the table at `index`, checks it, and gives the payload to `body` with the slots that it came from.
+  func withPayload(
+    _ call: Stack, _ index: Int,
+    _ body: (UnsafeBufferPointer<UInt8>, UnsafePointer<cv_slot>, Int) -> Void
+  ) throws(LuaFailure) {
+    let workload = kind.workload
+    guard call.type(index) == .table else {
+      throw LuaFailure(
+        "payload",
+        "backup.\(workload.name) takes a table of fields, such as { clientName = \"aws-prod\", … }, not \(call.quoted(index))")
+    }
+    let count = workload.slotCount
+    let row = kind.rows
+    if let preset {
+      row.update(from: preset.slots, count: count)
+    } else {
+      // All zeros is an absent slot.
+      UnsafeMutableRawPointer(row).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<cv_slot>.stride)
+    }
+    let met = kind.shape.walk(call, index, into: row)
+    if met.isEmpty {
+      let bytes: UnsafeBufferPointer<UInt8>
+      do throws(PayloadError) { bytes = try kind.encoder.encode(row) } catch { throw LuaFailure(error) }
+      return body(bytes, row, 1)
+    }
+    if met.contains(.associations) { call.pop() }
+    try withSlowPayload(call, index, body)
+  }
+
+  private func withSlowPayload(
+    _ call: Stack, _ index: Int,
+    _ body: (UnsafeBufferPointer<UInt8>, UnsafePointer<cv_slot>, Int) -> Void
+  ) throws(LuaFailure) {
+    let table = PayloadTable(kind, base: preset.map { UnsafePointer($0.slots) }, call, index)
+    defer { table.free() }
+    let rows = table.rows
+    let found = rows.withUnsafeBufferPointer { slots -> PayloadError? in
+      guard let base = slots.baseAddress else {
+        return PayloadError(workload: kind.workload.name, mistakes: table.mistakes)
+      }
+      if !table.mistakes.isEmpty {
+        let others = kind.workload.mistakes(in: base, rows: table.rowCount)
+        return PayloadError(workload: kind.workload.name, mistakes: table.mistakes + others)
+      }
+      do throws(PayloadError) {
+        body(try kind.encoder.encode(base, rows: table.rowCount), base, table.rowCount)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let found { throw LuaFailure(found) }
+  }
+
+  /// The same workload with more filled in.
+  func with(_ call: Stack, fields: Int, options: Int) throws(LuaFailure) -> WorkloadFunction {
+    let workload = kind.workload
+    guard call.type(fields) == .table else {
+      throw LuaFailure("payload", "backup.\(workload.name):with takes a table of fields, not \(call.quoted(fields))")
+    }
+    let table = PayloadTable(kind, base: preset.map { UnsafePointer($0.slots) }, call, fields)
+    defer { table.free() }
+    guard table.rowCount == 1 else {
+      throw LuaFailure("payload", "backup.\(workload.name):with takes no associations; give them in the call")
+    }
+    let filled = table.rows.withUnsafeBufferPointer { slots -> (PresetRow, [Mistake]) in
+      // What is missing, or needs another field, may come with the call.
+      let mistakes = workload.mistakes(in: slots.baseAddress!, rows: 1).filter {
+        $0.kind != .missing && $0.kind != .contradiction
+      }
+      return (PresetRow(copying: slots.baseAddress!, count: workload.slotCount), mistakes)
+    }
+    let mistakes = table.mistakes + filled.1
+    if !mistakes.isEmpty { throw LuaFailure(PayloadError(workload: workload.name, mistakes: mistakes)) }
+    return WorkloadFunction(
+      kind, commcell: commcell, preset: filled.0,
+      options: try SubmitOptions(call, options, base: self.options, workload: workload.name))
+  }
+}
+
+/// How we go about a backup: the second table of a workload's call.
+struct SubmitOptions {
+  /// Outcomes that count as good.
+  var okIf: Set<Outcome>?
+
+  static let names = ["ok_if"]
+
+  init() {}
+
+  /// Reads the options at `index`, on top of `base`.
+  init(_ call: Stack, _ index: Int, base: SubmitOptions, workload: String) throws(LuaFailure) {
+    self = base
+    guard !call.isNothing(index) else { return }
+    guard call.type(index) == .table else {
+      throw .argument("backup.\(workload): the options must be a table, not \(call.quoted(index))")
+    }
+    var found: SubmitOptions = self
+    try call.forEach(index) { () throws(LuaFailure) in
+      switch call.string(-2) {
+      case "ok_if": found.okIf = try Self.outcomes(call)
+      default:
+        let hint = didYouMean(call.string(-2) ?? "", among: Self.names).map { "; did you mean \($0)?" }
+        throw .argument(
+          "backup.\(workload) knows no option \(call.quoted(-2))\(hint ?? "; there is \(Self.names.joined(separator: ", "))")")
+      }
+    }
+    self = found
+  }
+
+  /// The outcome, or list of outcomes, on top of the stack.
+  private static func outcomes(_ call: Stack) throws(LuaFailure) -> Set<Outcome> {
+    var outcomes: Set<Outcome> = []
+    func add() throws(LuaFailure) {
+      guard let name = call.string(-1), let outcome = Outcome(rawValue: name) else {
+        let names = Outcome.allCases.map(\.rawValue)
+        let hint = call.string(-1).flatMap { didYouMean($0, among: names) }.map { "; did you mean \($0)?" }
+        throw .argument(
+          "ok_if: \(call.quoted(-1)) is no outcome\(hint ?? "; there are \(names.joined(separator: ", "))")")
+      }
+      outcomes.insert(outcome)
+    }
+    if call.type(-1) == .table {
+      try call.forEach(-1) { () throws(LuaFailure) in try add() }
+    } else {
+      try add()
+    }
+    return outcomes
+  }
+}
+
+extension LuaFailure {
+  /// All mistakes of a payload, in one sentence and one by one.
+  init(_ error: PayloadError) {
+    let details = error.mistakes.map {
+      LuaFailure("payload", $0.description, field: $0.field)
+    }
+    self.init(
+      "payload", "backup.\(error.workload): \(error.mistakes.map(\.description).joined(separator: "; "))",
+      field: error.mistakes.first?.field, details: details)
+  }
+}

@@ -1,1 +1,92 @@
-// Begins with the next commits.
+public import Clock
+
+/// A client of one Command Center: one session, one shared job watcher, and typed errors.
+///
+/// All requests run with a hold on the clock, which their caller must have; see ``RunClock``. Waiting, between
+/// two tries or for somebody else's login, gives it back meanwhile.
+public actor CommandCenter {
+  /// What scripts call it.
+  public nonisolated let name: String
+  public nonisolated let endpoint: Endpoint
+  public nonisolated let credentials: Credentials
+
+  let transport: any Transport
+  let clock: any RunClock
+  let observer: @Sendable (CommandCenterEvent) -> Void
+
+  var session: Session
+  /// Requests that wait for somebody else's login, to be told why it failed, or nil.
+  var loginWaiters: [@Sendable (CommandCenterError?) -> Void] = []
+
+  var watcher = WatcherState()
+  var handlers: [Int64: [Watch]] = [:]
+  var lastWatch: UInt64 = 0
+  var isWatching = false
+  var nap: Nap?
+
+  /// How many requests have been sent.
+  public internal(set) var traffic = Traffic()
+
+  private nonisolated let executor: UnownedSerialExecutor
+  /// Keeps the executor alive, of which the actor itself holds no reference.
+  private nonisolated let executorOwner: any Sendable
+
+  /// - Parameters:
+  ///   - executor: where all of this client's work is done. In a simulation that is the thread that the
+  ///     whole run is on, so that everything happens in one order. Nil means one of its own.
+  ///   - observer: is called on the executor.
+  public init(
+    name: String, endpoint: Endpoint, credentials: Credentials, transport: any Transport,
+    clock: any RunClock, executor: (any SerialExecutor)? = nil,
+    observer: @escaping @Sendable (CommandCenterEvent) -> Void = { _ in }
+  ) {
+    self.name = name
+    self.endpoint = endpoint
+    self.credentials = credentials
+    self.transport = transport
+    self.clock = clock
+    self.observer = observer
+    session = Session(credentials)
+    if let executor {
+      executorOwner = executor
+      self.executor = executor.asUnownedSerialExecutor()
+    } else {
+      let lane = Lane()
+      executorOwner = lane
+      self.executor = lane.unownedExecutor
+    }
+  }
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor }
+}
+
+/// Lends its executor, the runtime's own for actors, to a client that was given none.
+private actor Lane {}
+
+/// How many requests a client has sent, by what they were for.
+public struct Traffic: Hashable, Sendable {
+  public var logins = 0
+  public var submits = 0
+  /// Asked by the watcher on behalf of all who wait.
+  public var polls = 0
+  /// Everything else.
+  public var others = 0
+
+  public var total: Int { logins + submits + polls + others }
+}
+
+extension CommandCenter {
+  /// What a request is for.
+  enum Purpose {
+    case login, submit, poll, other
+  }
+
+  func count(_ purpose: Purpose) {
+    switch purpose {
+    case .login: traffic.logins += 1
+    case .submit: traffic.submits += 1
+    case .poll: traffic.polls += 1
+    case .other: traffic.others += 1
+    }
+  }
+}

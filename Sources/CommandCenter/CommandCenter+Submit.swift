@@ -1,0 +1,34 @@
+public import CommandCenterAPI
+import HTTPTypes
+
+extension CommandCenter {
+  /// Sends `POST /createtask`. It is sent again only where certainly nothing was done: the token had died, or
+  /// the server could not be reached at all.
+  ///
+  /// - Parameter payload: JSON in UTF-8.
+  /// - Throws: `.busy` and `.rejected` where the server said no; `.ambiguous` where a job may have been made;
+  ///   `.unreachable`, `.notLoggedIn`, `.rateLimited`, `.cancelled` where none was.
+  public func submit(_ payload: [UInt8]) async throws(CommandCenterError) -> SubmitAnswer {
+    var backoff = Backoff(from: .seconds(1), upTo: .seconds(30))
+    var tries = 1
+    while true {
+      do throws(CommandCenterError) {
+        return try await submitOnce(payload)
+      } catch {
+        guard error.kind == .unreachable, tries < Self.mostTries else { throw error }
+      }
+      tries += 1
+      try await pause(for: backoff.delay)
+      backoff.advance()
+    }
+  }
+
+  private func submitOnce(_ payload: [UInt8]) async throws(CommandCenterError) -> SubmitAnswer {
+    let answer = try await exchange(.post, "/createtask", payload, for: .submit, isHarmless: false)
+    do {
+      return try decodeSubmit(status: answer.status, body: answer.body)
+    } catch {
+      throw CommandCenterError(error, isHarmless: false)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import CommandCenterAPI
+import HTTPTypes
+
+extension CommCell {
+  /// `GET /Client`: all of them, without paging.
+  func listClients() -> Answer {
+    Self.list("clientProperties", inventory.clients) { client, json in
+      json.key("client")
+      json.beginObject()
+      json.key("clientEntity")
+      json.beginObject()
+      json.member("clientId", client.id)
+      json.member("clientName", client.name)
+      json.member("hostName", client.name)
+      json.member("displayName", client.name)
+      json.member("_type_", EntityType.client.number ?? 0)
+      json.endObject()
+      json.endObject()
+    }
+  }
+
+  /// `GET /Instance?clientId=`
+  func listInstances(_ query: Query) -> Answer {
+    Self.list("instanceProperties", instances(of: query)) { index, json in
+      let instance = inventory.instances[index]
+      var names = JobSummary.Subclient()
+      names.clientName = inventory.clients[instance.client].name
+      names.clientId = inventory.clients[instance.client].id
+      names.instanceName = instance.name
+      names.instanceId = instance.id
+      names.appName = instance.kind.application.name
+      names.applicationId = instance.kind.application.number ?? 0
+      json.key("instance")
+      Self.write(names, .instance, to: &json)
+      if let type = instance.kind.cloudType?.number {
+        json.key("cloudAppsInstance")
+        json.beginObject()
+        json.member("instanceType", type)
+        json.endObject()
+      }
+    }
+  }
+
+  /// `GET /Backupset?clientId=`
+  func listBackupsets(_ query: Query) -> Answer {
+    let sets = instances(of: query).flatMap { inventory.backupsets(ofInstance: $0) }
+    return Self.list("backupsetProperties", sets) { index, json in
+      let set = inventory.backupsets[index]
+      let instance = inventory.instances[set.instance]
+      var names = JobSummary.Subclient()
+      names.clientName = inventory.clients[instance.client].name
+      names.clientId = inventory.clients[instance.client].id
+      names.instanceName = instance.name
+      names.instanceId = instance.id
+      names.backupsetName = set.name
+      names.backupsetId = set.id
+      names.appName = instance.kind.application.name
+      names.applicationId = instance.kind.application.number ?? 0
+      json.key("backupSetEntity")
+      Self.write(names, .backupset, to: &json)
+    }
+  }
+
+  /// `GET /Subclient?clientId=`
+  func listSubclients(_ query: Query) -> Answer {
+    let sets = instances(of: query).flatMap { inventory.backupsets(ofInstance: $0) }
+    let subclients = sets.flatMap { inventory.subclients(ofBackupset: $0) }
+    return Self.list("subClientProperties", subclients) { index, json in
+      json.key("subClientEntity")
+      Self.write(inventory.association(of: index), .subclient, to: &json)
+    }
+  }
+
+  /// `GET /GetId?clientname=&agent=&instanceName=&backupset=&subclient=`: -32000 for what is not found, and
+  /// HTTP 404 then, with the body all the same.
+  func ids(_ query: Query) -> Answer {
+    let notFound: Int64 = -32_000
+    let client = query["clientname"].flatMap { inventory.client(named: $0) }
+    let instance = client.flatMap { client in
+      query["instanceName"].flatMap { inventory.instance(named: $0, ofClient: client) }
+    }
+    let setName = query["backupset"] ?? Inventory.defaultBackupset
+    let set = instance.flatMap { inventory.backupset(named: setName, ofInstance: $0) }
+    let subclient = set.flatMap { set in
+      query["subclient"].flatMap { inventory.subclient(named: $0, ofBackupset: set) }
+    }
+    let asked: [(String, Int64?)] = [
+      ("clientname", client.map { inventory.clients[$0].id }),
+      ("instanceName", instance.map { inventory.instances[$0].id }),
+      ("backupset", set.map { inventory.backupsets[$0].id }),
+      ("subclient", subclient.map { inventory.subclients[$0].id }),
+    ]
+    let isComplete = asked.allSatisfy { query[$0.0] == nil || $0.1 != nil }
+    let application = query["agent"].flatMap(Application.init(named:))?.number
+    return .object(isComplete ? .ok : .notFound) { json in
+      for (member, id) in zip(["clientId", "instanceId", "backupsetId", "subclientId"], asked.map(\.1)) {
+        json.member(member, id ?? notFound)
+      }
+      json.member("applicationId", application ?? notFound)
+    }
+  }
+
+  private func instances(of query: Query) -> [Int] {
+    guard let id = query.id("clientId"), let client = inventory.client(id: id) else { return [] }
+    let application = query.id("applicationId")
+    return inventory.instances(ofClient: client).filter { index in
+      application.map { $0 == inventory.instances[index].kind.application.number } ?? true
+    }
+  }
+
+  private static func list<Item>(
+    _ name: String, _ items: [Item], _ write: (Item, inout JSONWriter) -> Void
+  ) -> Answer {
+    .object { json in
+      json.key(name)
+      json.beginArray()
+      for item in items {
+        json.beginObject()
+        write(item, &json)
+        json.endObject()
+      }
+      json.endArray()
+    }
+  }
+
+  /// An entity with what it belongs to, as an association has it.
+  static func write(_ names: JobSummary.Subclient, _ type: EntityType, to json: inout JSONWriter) {
+    json.beginObject()
+    json.member("clientName", names.clientName)
+    json.member("clientId", names.clientId)
+    json.member("appName", names.appName)
+    json.member("applicationId", names.applicationId)
+    json.member("instanceName", names.instanceName)
+    json.member("instanceId", names.instanceId)
+    if names.backupsetId > 0 {
+      json.member("backupsetName", names.backupsetName)
+      json.member("backupsetId", names.backupsetId)
+    }
+    if names.subclientId > 0 {
+      json.member("subclientName", names.subclientName)
+      json.member("subclientId", names.subclientId)
+    }
+    json.member("_type_", type.number ?? 0)
+    json.endObject()
+  }
+}

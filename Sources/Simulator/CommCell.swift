@@ -1,0 +1,121 @@
+import Clock
+import CommandCenterAPI
+import HTTPTypes
+
+/// All that a simulated Command Center knows, and how it answers.
+struct CommCell {
+  let seed: UInt64
+  let settings: SimulatorSettings
+  var accounts: Accounts
+  var inventory: Inventory
+  var book = JobBook()
+  var faults: FaultCounter
+  var lastTaskId: Int64 = 9919
+  /// How often each target and level was submitted.
+  var submits: [SubmitKey: Int] = [:]
+  private var requests: [RequestKey: Int] = [:]
+
+  struct SubmitKey: Hashable {
+    let subclient: Int
+    let level: BackupLevel
+  }
+
+  private struct RequestKey: Hashable {
+    let method: String
+    let path: String
+  }
+
+  init(seed: UInt64, faults: FaultPlan, inventory: Inventory, settings: SimulatorSettings) {
+    self.seed = seed
+    self.settings = settings
+    self.inventory = inventory
+    self.faults = FaultCounter(faults)
+    accounts = Accounts(settings, seed: seed)
+  }
+
+  mutating func answer(_ request: HTTPRequest, _ body: [UInt8], at now: Moment) -> Answer {
+    let parts = (request.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = parts.first ?? ""
+    let route = Route(path)
+    requests[RequestKey(method: request.method.rawValue, path: route?.name ?? "?"), default: 0] += 1
+    if route == .login, request.method == .post { return logIn(body, at: now) }
+
+    guard let token = Self.token(of: request), accounts.isGood(token, at: now) else { return .accessDenied }
+    guard let route else { return .notFound }
+    guard request.method == route.method else { return .methodNotAllowed }
+    book.settle(at: now)
+    let query = Query(parts.count > 1 ? parts[1] : "")
+    switch route {
+    case .login, .logout:
+      accounts.logOut(token)
+      return .text(.ok, "User logged out")
+    case .createTask: return createTask(body, at: now)
+    case .jobs: return listJobs(body, at: now)
+    case .job(let id): return job(id, at: now)
+    case .jobDetails: return jobDetails(body, at: now)
+    case .taskDetails(let id): return taskDetails(id, at: now)
+    case .action(let action, let id): return act(action, onJob: id, at: now)
+    case .clients: return listClients()
+    case .instances: return listInstances(query)
+    case .backupsets: return listBackupsets(query)
+    case .subclients: return listSubclients(query)
+    case .getId: return ids(query)
+    }
+  }
+
+  private mutating func logIn(_ body: [UInt8], at now: Moment) -> Answer {
+    guard let request = LoginRequest(decoding: body) else { return .badRequest }
+    if let token = accounts.logIn(request, at: now) {
+      var json = JSONWriter()
+      LoginAnswer(token: token, userName: request.username, userGUID: "").write(to: &json)
+      return Answer(.ok, json.bytes)
+    }
+    // A refusal comes under HTTP 200, without a token.
+    return .object { json in
+      json.key("errList")
+      json.beginArray()
+      json.beginObject()
+      json.member("errorCode", 1127 as Int64)
+      json.member("errLogMessage", "Invalid user name or password.")
+      json.endObject()
+      json.endArray()
+      json.member("isAccountLocked", false)
+      json.member("remainingLockTime", 0 as Int64)
+    }
+  }
+
+  /// From the header `Authtoken`, or `Authorization: Bearer …`.
+  private static func token(of request: HTTPRequest) -> String? {
+    if let token = request.headerFields[.authtoken] { return token }
+    guard let value = request.headerFields[.authorization], value.hasPrefix("Bearer ") else { return nil }
+    return String(value.dropFirst("Bearer ".count))
+  }
+
+  func view(at now: Moment) -> SimulatorView {
+    let counts = requests.map { key, count in
+      SimulatorView.RequestCount(method: key.method, path: key.path, count: count)
+    }
+    let jobs = book.jobs.map { job in
+      SimulatorView.Job(
+        jobId: job.id, taskId: job.taskId, workload: inventory.kind(of: job.subclient).rawValue,
+        target: inventory.path(of: job.subclient), status: job.timeline.state(at: now).status.name,
+        description: job.description, user: job.user,
+        isInvented: inventory.subclients[job.subclient].isInvented)
+    }
+    return SimulatorView(requests: counts.sorted { ($0.path, $0.method) < ($1.path, $1.method) }, jobs: jobs)
+  }
+
+  func isInvented(jobId: Int64) -> Bool {
+    let index = Int(jobId - JobBook.firstId)
+    return book.jobs.indices.contains(index) && inventory.subclients[book.jobs[index].subclient].isInvented
+  }
+
+  var inventedTargets: [String] {
+    inventory.subclients.indices.filter { inventory.subclients[$0].isInvented }.map { inventory.path(of: $0) }
+  }
+}
+
+extension HTTPField.Name {
+  // A valid name, so there is one.
+  static let authtoken = HTTPField.Name("Authtoken")!
+}

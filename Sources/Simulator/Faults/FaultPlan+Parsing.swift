@@ -1,0 +1,132 @@
+import Clock
+import CommandCenterAPI
+
+/// What is wrong with a `--faults` text.
+public struct FaultError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One sentence that names the part and says what is allowed.
+  public let description: String
+}
+
+extension FaultPlan {
+  /// Reads comma-separated `TARGET:FAULT[@N]`.
+  ///
+  /// TARGET is `*`, a workload, or `workload/name-or-id`, the workload being `*` or a name; the name or id
+  /// may be of the subclient, its instance or its client. `@N` means the Nth submit that matches TARGET only.
+  ///
+  /// - Throws: ``FaultError`` for the first part that is wrong.
+  public static func parse(_ text: String) throws(FaultError) -> FaultPlan {
+    var plan = FaultPlan()
+    guard !text[...].trimmingSpaces.isEmpty else { return plan }
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let part = part.trimmingSpaces
+      guard !part.isEmpty else {
+        throw FaultError(description: "A fault is empty: write TARGET:FAULT between the commas.")
+      }
+      plan.rules.append(try rule(part))
+    }
+    return plan
+  }
+
+  /// The faults as they are written, for help texts.
+  public static let vocabulary = forms.map { form in
+    switch form.fault {
+    case .plain: form.name
+    case .lasting: form.name + "=DURATION"
+    case .named: form.name + "=TEXT"
+    }
+  }
+
+  private enum Form {
+    case plain(Fault)
+    case lasting(@Sendable (Duration) -> Fault)
+    case named(@Sendable (String) -> Fault)
+  }
+
+  private static let forms: [(name: String, fault: Form)] = [
+    ("fail", .plain(.fail)), ("warnings", .plain(.warnings)), ("errors", .plain(.errors)),
+    ("committed", .plain(.committed)), ("killed", .plain(.killed)),
+    ("failed_to_start", .plain(.failedToStart)), ("busy", .plain(.busy)), ("reject", .plain(.reject)),
+    ("garbage", .plain(.garbage)), ("pending", .lasting { .pending($0) }), ("slow", .lasting { .slow($0) }),
+    ("hidden", .lasting { .hidden($0) }), ("status", .named { .status($0) }),
+  ]
+
+  private static func rule(_ part: Substring) throws(FaultError) -> Rule {
+    func mistake(_ text: String) -> FaultError {
+      FaultError(description: "In the fault \"\(part)\" \(text).")
+    }
+    // The last colon, since a name may have some.
+    guard let colon = part.lastIndex(of: ":") else {
+      throw mistake("a colon is missing: write TARGET:FAULT, such as dynamodb:fail or *:slow=10m")
+    }
+    let target = part[..<colon].trimmingSpaces
+    var fault = part[part.index(after: colon)...].trimmingSpaces
+
+    var ordinal: Int?
+    if let at = fault.lastIndex(of: "@") {
+      guard let number = Int(fault[fault.index(after: at)...]), number > 0 else {
+        throw mistake("a number from 1 must follow @")
+      }
+      ordinal = number
+      fault = fault[..<at].trimmingSpaces
+    }
+    let (kind, name) = try parseTarget(target, mistake)
+    return Rule(kind: kind, name: name, fault: try parseFault(fault, mistake), ordinal: ordinal)
+  }
+
+  private static func parseTarget(
+    _ text: Substring, _ mistake: (String) -> FaultError
+  ) throws(FaultError) -> (kind: Kind?, name: String?) {
+    let slash = text.firstIndex(of: "/")
+    let workload = String(text[..<(slash ?? text.endIndex)].trimmingSpaces)
+    var kind: Kind?
+    if workload != "*" {
+      guard let known = Kind(rawValue: workload) else {
+        let all = Kind.allCases.map(\.rawValue)
+        let hint = didYouMean(workload, among: all).map { "; did you mean \($0)?" } ?? ""
+        throw mistake("\"\(workload)\" is no target: use *, \(all.joined(separator: ", "))\(hint)")
+      }
+      kind = known
+    }
+    guard let slash else { return (kind, nil) }
+    let name = text[text.index(after: slash)...].trimmingSpaces
+    guard !name.isEmpty else { throw mistake("a name or an id must follow the slash") }
+    return (kind, String(name))
+  }
+
+  private static func parseFault(
+    _ text: Substring, _ mistake: (String) -> FaultError
+  ) throws(FaultError) -> Fault {
+    let equals = text.firstIndex(of: "=")
+    let name = String(text[..<(equals ?? text.endIndex)].trimmingSpaces)
+    let value = equals.map { text[text.index(after: $0)...].trimmingSpaces }
+    guard let form = forms.first(where: { $0.name == name }) else {
+      let hint = didYouMean(name, among: forms.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+      throw mistake("\"\(name)\" is no fault: use \(vocabulary.joined(separator: ", "))\(hint)")
+    }
+    switch form.fault {
+    case .plain(let fault):
+      guard value == nil else { throw mistake("\(name) takes no value") }
+      return fault
+    case .lasting(let fault):
+      guard let value, let duration = DurationText.parse(value), duration > .zero else {
+        throw mistake("\(name) needs a duration, such as \(name)=90s or \(name)=2h30m")
+      }
+      return fault(duration)
+    case .named(let fault):
+      guard let value, !value.isEmpty else { throw mistake("a text must follow: \(name)=Interrupted") }
+      guard !JobStatus(String(value)).isTerminal else {
+        throw mistake("\"\(value)\" ends a job; \(name)= is for what a job shows on its way")
+      }
+      return fault(String(value))
+    }
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: Substring {
+    var text = self
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

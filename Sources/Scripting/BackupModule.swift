@@ -136,10 +136,10 @@ enum BackupModule {
     let center = try session.center(function.commcell)
     var request: BackupRequest?
     try function.withPayload(call, 2) { bytes, slots, rows in
-      let facts = PayloadFacts(function.kind.workload, slots, rows: rows)
+      let facts = function.kind.workload.facts(slots, rows: rows)
       request = BackupRequest(
         commcell: function.commcell ?? Commcell.defaultName, center: center,
-        workload: function.kind.workload.name, target: facts.target, levelAsked: facts.level,
+        workload: function.kind.workload.name, target: facts.targets.map(\.text).joined(separator: ", "), levelAsked: facts.level,
         payload: Array(bytes), okIf: options.okIf, place: call.place)
     }
     guard let request else { return .none }

@@ -61,6 +61,7 @@ public final class Session {
     JSONModule.addNull(self)
     install(CommcellModule.entries(self), as: nil)
     BackupModule.install(self)
+    describe([DefineFunction.entry])
     describe(BackupTask.entries)
     describe(JobHandle.entries)
   }

@@ -48,16 +48,19 @@ public final class Run: Sendable {
       if answer.jobIds.isEmpty {
         end(backup, .completed, "scheduled as task \(answer.taskId); no job runs yet")
       }
-      for jobId in answer.jobIds {
-        await request.center.watch(
-          jobId,
-          onChange: { [self] job in tell(.changed(backup.note(job), job)) },
-          onEnd: { [self] job in
+      for jobId in answer.jobIds.compactMap({ Int64($0) }) {
+        await request.center.watch(jobId, submitted: backup.attempt.started) { [self] event in
+          switch event {
+          case .changed(let job): tell(.changed(backup.note(job), job))
+          case .ended(let job):
             if let (attempt, waiters) = backup.jobEnded(job, at: clock.now) { announce(attempt, waiters) }
-          })
+          case .lost:
+            end(backup, .ambiguous, "the Command Center accepted job \(jobId), but does not know it now")
+          }
+        }
       }
     } catch {
-      end(backup, error.outcome, error.description)
+      end(backup, Outcome(error.kind), error.description)
     }
     return backup
   }
@@ -115,5 +118,18 @@ public final class Run: Sendable {
   private func announce(_ attempt: Attempt, _ waiters: [@Sendable (Attempt) -> Void]) {
     tell(.finished(attempt))
     for waiter in waiters { waiter(attempt) }
+  }
+}
+
+extension Outcome {
+  /// What a submit comes to that the Command Center did not take.
+  fileprivate init(_ kind: CommandCenterError.Kind) {
+    self =
+      switch kind {
+      case .busy: .busy
+      case .ambiguous, .unintelligible: .ambiguous
+      case .unreachable, .notLoggedIn, .cancelled: .unreachable
+      case .rejected, .notFound, .rateLimited: .rejected
+      }
   }
 }

@@ -155,34 +155,36 @@ enum BackupModule {
 }
 
 extension BackupModule {
-  static let entries: [APIEntry] = [
-    APIEntry(
-      "workload", "backup.NAME(fields [, options]) -> task", waits: true,
-      """
-      Checks the fields against the API's page and submits a backup; gives a task. All mistakes of the \
-      fields are raised at once and nothing is sent; what the server says is an outcome of the task. \
-      `fields` holds the page's own names, flat or nested; options: ok_if.
-      """,
-      example:
-        "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(t:wait().ok)",
-      submit),
-    APIEntry(
-      "workload:with", "backup.NAME:with(fields [, options]) -> workload",
-      "The same workload with these fields and options filled in; what a call gives itself comes first.",
-      example:
-        "local rds = backup.rds:with{ clientName = \"aws-prod\", instanceName = \"eu-west-1\" }  rds{ subclientName = \"crm\" }",
-      with),
-    APIEntry(
-      "workload.payload", "backup.NAME.payload(fields) -> table",
-      "The checked payload as a table, as it would be sent. Sends nothing.",
-      example:
-        "local p = backup.dynamodb.payload{ clientName = \"a\", instanceName = \"b\", subclientId = 7 }  assert(p.taskInfo.task.taskType == 1)",
-      payload),
-    APIEntry(
-      "workload.encode", "backup.NAME.encode(fields) -> text",
-      "The checked payload as JSON, as it would be sent. Sends nothing.",
-      example:
-        "print(backup.dynamodb.encode{ clientName = \"a\", instanceName = \"b\", subclientId = 7 })",
-      encode),
-  ]
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "workload", "backup.NAME(fields [, options]) -> task", waits: true,
+        """
+        Checks the fields against the API's page and submits a backup; gives a task. All mistakes of the \
+        fields are raised at once and nothing is sent; what the server says is an outcome of the task. \
+        `fields` holds the page's own names, flat or nested; options: ok_if.
+        """,
+        example:
+          "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(t:wait().ok)",
+        submit),
+      APIEntry(
+        "workload:with", "backup.NAME:with(fields [, options]) -> workload",
+        "The same workload with these fields and options filled in; what a call gives itself comes first.",
+        example:
+          "local rds = backup.rds:with{ clientName = \"aws-prod\", instanceName = \"eu-west-1\" }  rds{ subclientName = \"crm\" }",
+        with),
+      APIEntry(
+        "workload.payload", "backup.NAME.payload(fields) -> table",
+        "The checked payload as a table, as it would be sent. Sends nothing.",
+        example:
+          "local p = backup.dynamodb.payload{ clientName = \"a\", instanceName = \"b\", subclientId = 7 }  assert(p.taskInfo.task.taskType == 1)",
+        payload),
+      APIEntry(
+        "workload.encode", "backup.NAME.encode(fields) -> text",
+        "The checked payload as JSON, as it would be sent. Sends nothing.",
+        example:
+          "print(backup.dynamodb.encode{ clientName = \"a\", instanceName = \"b\", subclientId = 7 })",
+        encode),
+    ]
+  }
 }

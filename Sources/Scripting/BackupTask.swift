@@ -8,18 +8,20 @@ final class BackupTask {
 
   init(_ backup: Backup) { self.backup = backup }
 
-  static let entries: [APIEntry] = [
-    APIEntry(
-      "task:wait", "task:wait() -> result", waits: true,
-      """
-      Waits until all jobs of the task have ended; gives a result: ok, outcome, reason, target, jobs, \
-      level_asked, level_run, bytes, started, finished. The outcome tells; nothing raises. A task also has \
-      taskId, jobs and target.
-      """,
-      example:
-        "local r = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }:wait()  assert(r.outcome == \"completed\")",
-      wait)
-  ]
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "task:wait", "task:wait() -> result", waits: true,
+        """
+        Waits until all jobs of the task have ended; gives a result: ok, outcome, reason, target, jobs, \
+        level_asked, level_run, bytes, started, finished. The outcome tells; nothing raises. A task also has \
+        taskId, jobs and target.
+        """,
+        example:
+          "local r = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }:wait()  assert(r.outcome == \"completed\")",
+        wait)
+    ]
+  }
 
   static func fill(_ stack: Stack) {
     let wait = stack.core.register("task:wait", wait)

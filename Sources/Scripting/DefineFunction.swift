@@ -3,16 +3,18 @@ import LuaVM
 
 /// `backup.define{…}`: a further workload, declared with the words of the built-in five.
 enum DefineFunction {
-  static let entry = APIEntry(
-    "backup.define", "backup.define{ name, fields [, title, doc, source, containers] } -> workload",
-    """
-    Declares another workload. A field is the name of a usual one ("clientName", "backupLevel", …), or a table \
-    { name, type, container, required, default, allowed, min, max, doc } where type is string, integer, \
-    boolean, object or json. It is then there as backup.NAME too.
-    """,
-    example:
-      "backup.define{ name = \"redshift\", fields = { \"clientName\", { name = \"subclientName\", required = true } } }",
-    define)
+  static var entry: APIEntry {
+    APIEntry(
+      "backup.define", "backup.define{ name, fields [, title, doc, source, containers] } -> workload",
+      """
+      Declares another workload. A field is the name of a usual one ("clientName", "backupLevel", …), or a table \
+      { name, type, container, required, default, allowed, min, max, doc } where type is string, integer, \
+      boolean, object or json. It is then there as backup.NAME too.
+      """,
+      example:
+        "backup.define{ name = \"redshift\", fields = { \"clientName\", { name = \"subclientName\", required = true } } }",
+      define)
+  }
 
   /// The fields that the pages share: a declaration may name them.
   private static let usual: [Field] =

@@ -14,7 +14,7 @@ enum JSONModule {
         example: "assert(json.encode{ a = 1, b = json.array{} } == '{\"a\":1,\"b\":[]}')"
       ) { call throws(LuaFailure) in
         var json = JSONWriter()
-        do { try LuaJSON.write(call, 1, to: &json) } catch {
+        do throws(LuaJSON.Refusal) { try LuaJSON.write(call, 1, to: &json) } catch {
           throw .argument("json.encode: \(error.sentence)")
         }
         json.withBytes { call.push(bytes: UnsafeRawBufferPointer($0)) }

@@ -13,39 +13,41 @@ final class JobHandle {
     self.center = center
   }
 
-  static let entries: [APIEntry] = [
-    APIEntry(
-      "job:status", "job:status() -> table", waits: true,
-      """
-      What the server says of the job now: id, status, percent, phase, pending_reason, level, bytes, files, \
-      failed_files, started, finished, client, instance, subclient. Nil where it knows no such job.
-      """,
-      example: "assert(job(\"1\"):status() == nil)", status),
-    APIEntry(
-      "job:wait", "job:wait() -> table", waits: true,
-      "Waits until the job has ended; gives what job:status() gives, and its outcome.",
-      example:
-        "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(job(t.jobs[1]):wait().outcome == \"completed\")",
-      wait),
-    APIEntry(
-      "job:pause", "job:pause()", waits: true, "Suspends the job. Raises what the server says against it.",
-      example: "pcall(function() job(\"1\"):pause() end)"
-    ) { call throws(LuaFailure) in
-      try act(call, "job:pause") { (center, id) async throws(CommandCenterError) in try await center.pause(id) }
-    },
-    APIEntry(
-      "job:resume", "job:resume()", waits: true, "Resumes a suspended job.",
-      example: "pcall(function() job(\"1\"):resume() end)"
-    ) { call throws(LuaFailure) in
-      try act(call, "job:resume") { (center, id) async throws(CommandCenterError) in try await center.resume(id) }
-    },
-    APIEntry(
-      "job:kill", "job:kill()", waits: true, "Kills the job. Its outcome will be \"killed\".",
-      example: "pcall(function() job(\"1\"):kill() end)"
-    ) { call throws(LuaFailure) in
-      try act(call, "job:kill") { (center, id) async throws(CommandCenterError) in try await center.kill(id) }
-    },
-  ]
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "job:status", "job:status() -> table", waits: true,
+        """
+        What the server says of the job now: id, status, percent, phase, pending_reason, level, bytes, files, \
+        failed_files, started, finished, client, instance, subclient. Nil where it knows no such job.
+        """,
+        example: "assert(job(\"1\"):status() == nil)", status),
+      APIEntry(
+        "job:wait", "job:wait() -> table", waits: true,
+        "Waits until the job has ended; gives what job:status() gives, and its outcome.",
+        example:
+          "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(job(t.jobs[1]):wait().outcome == \"completed\")",
+        wait),
+      APIEntry(
+        "job:pause", "job:pause()", waits: true, "Suspends the job. Raises what the server says against it.",
+        example: "pcall(function() job(\"1\"):pause() end)"
+      ) { call throws(LuaFailure) in
+        try act(call, "job:pause") { (center, id) async throws(CommandCenterError) in try await center.pause(id) }
+      },
+      APIEntry(
+        "job:resume", "job:resume()", waits: true, "Resumes a suspended job.",
+        example: "pcall(function() job(\"1\"):resume() end)"
+      ) { call throws(LuaFailure) in
+        try act(call, "job:resume") { (center, id) async throws(CommandCenterError) in try await center.resume(id) }
+      },
+      APIEntry(
+        "job:kill", "job:kill()", waits: true, "Kills the job. Its outcome will be \"killed\".",
+        example: "pcall(function() job(\"1\"):kill() end)"
+      ) { call throws(LuaFailure) in
+        try act(call, "job:kill") { (center, id) async throws(CommandCenterError) in try await center.kill(id) }
+      },
+    ]
+  }
 
   static func fill(_ stack: Stack) {
     stack.pushTable(fields: entries.count)
@@ -91,7 +93,7 @@ final class JobHandle {
       call,
       { () async throws(LuaFailure) -> JobSummary in
         let ended = OneAnswer<JobEnd>(clock)
-        await center.watch(id) { event in
+        _ = await center.watch(id) { event in
           switch event {
           case .changed: break
           case .ended(let job): ended.give(.ended(job))

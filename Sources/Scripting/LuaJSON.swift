@@ -156,7 +156,7 @@ enum LuaJSON {
     case .number:
       switch try reader.number() {
       case .integer(let integer): stack.push(integer)
-      case .double(let double): stack.push(double)
+      case .number(let number): stack.push(number)
       }
     case .string: stack.push(bytes: UnsafeRawBufferPointer(try reader.utf8()))
     case .array:

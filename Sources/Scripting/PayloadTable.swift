@@ -27,7 +27,9 @@ struct PayloadTable {
     shared = base.map { Array(UnsafeBufferPointer(start: $0, count: count)) }
       ?? Array(repeating: cv_slot(), count: count)
     var targets: LuaReference?
-    fill(stack.absolute(index), container: nil, into: &shared, association: nil, &targets)
+    var row = shared
+    fill(stack.absolute(index), container: nil, into: &row, association: nil, &targets)
+    shared = row
     if let targets {
       stack.push(targets)
       readTargets(stack.top)
@@ -128,7 +130,7 @@ struct PayloadTable {
     let type = workload.fields[field].type
     if stack.type(value) == .table, type == .object || type == .json {
       var json = JSONWriter()
-      do { try LuaJSON.write(stack, value, to: &json) } catch {
+      do throws(LuaJSON.Refusal) { try LuaJSON.write(stack, value, to: &json) } catch {
         let name = workload.fields[field].name
         return blame(.wrongType, name, association, LuaJSON.Refusal(path: name + (error.path.isEmpty ? "" : "." + error.path), why: error.why).sentence)
       }
@@ -211,7 +213,7 @@ struct PayloadTable {
       }
     }
     guard let container else { return }
-    do {
+    do throws(LuaJSON.Refusal) {
       let json = try LuaJSON.members(stack, table, place) { inner.contains($0) }
       if !json.isEmpty { row[workload.extrasSlot(ofContainer: container)] = keep(json) }
     } catch {

@@ -1,4 +1,4 @@
-import CommandCenterAPI
+import Clock
 import LuaVM
 import Workflow
 

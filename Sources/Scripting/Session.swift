@@ -1,4 +1,4 @@
-public import Clock
+import Clock
 public import CommandCenter
 import CommandCenterAPI
 public import LuaVM

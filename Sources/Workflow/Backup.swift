@@ -1,4 +1,4 @@
-public import Clock
+internal import Clock
 public import CommandCenter
 public import CommandCenterAPI
 internal import Synchronization
@@ -34,7 +34,7 @@ public struct BackupRequest: Sendable {
 
 /// One attempt under way, which a script's task stands for.
 public final class Backup: Sendable {
-  private struct State {
+  fileprivate struct State {
     var attempt: Attempt
     var open: Set<String> = []
     var waiters: [@Sendable (Attempt) -> Void] = []

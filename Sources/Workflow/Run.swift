@@ -1,6 +1,6 @@
 public import Clock
-public import CommandCenter
-public import CommandCenterAPI
+internal import CommandCenter
+internal import CommandCenterAPI
 internal import Synchronization
 
 /// One run of a script: its attempts, their outcomes, and what it comes to.
@@ -49,7 +49,7 @@ public final class Run: Sendable {
         end(backup, .completed, "scheduled as task \(answer.taskId); no job runs yet")
       }
       for jobId in answer.jobIds.compactMap({ Int64($0) }) {
-        await request.center.watch(jobId, submitted: backup.attempt.started) { [self] event in
+        _ = await request.center.watch(jobId, submitted: backup.attempt.started) { [self] event in
           switch event {
           case .changed(let job): tell(.changed(backup.note(job), job))
           case .ended(let job):

@@ -1,8 +1,8 @@
-internal import CSlots
+public import CSlots
 
 extension Workload {
   /// All that is wrong with the slots of a payload, in the order of its fields.
-  func mistakes(in slots: UnsafePointer<cv_slot>, rows: Int) -> [Mistake] {
+  public func mistakes(in slots: UnsafePointer<cv_slot>, rows: Int) -> [Mistake] {
     guard rows > 0 else {
       let name = containers[associations].name
       return [Mistake(.badStructure, field: name, message: "\(name) is empty; give at least one")]

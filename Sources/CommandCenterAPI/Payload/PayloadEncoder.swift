@@ -32,7 +32,7 @@ public final class PayloadEncoder {
   /// - Parameters:
   ///   - slots: `rows` times ``Workload/slotCount`` of them.
   ///   - rows: how many targets there are, at least one.
-  /// - Returns: the encoder's own bytes, good until it is used again.
+  /// - Returns: the encoder's own bytes, good until it is used again or let go.
   /// - Throws: all mistakes at once.
   public func encode(
     _ slots: UnsafePointer<cv_slot>, rows: Int = 1

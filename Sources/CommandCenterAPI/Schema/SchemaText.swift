@@ -2,20 +2,17 @@ extension Workload {
   /// The schema as a person reads it: a heading for each container, a line for each field.
   public func schemaText() -> String {
     var lines = ["\(name): \(title)", doc, "Page: \(source)"]
-    var rows: [(container: Int, cells: [String])] = []
-    for (index, field) in fields.enumerated() {
-      rows.append((containerOfField[index], cells(of: field)))
-    }
-    let widths = (0..<3).map { column in rows.map { $0.cells[column].count }.max() ?? 0 }
-    for container in containers.indices {
-      let own = rows.filter { $0.container == container }
-      if own.isEmpty { continue }
+    let rows = fields.map(cells)
+    let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    // In the order in which the payload has them.
+    var shown: Set<Int> = []
+    for container in containerOfField where shown.insert(container).inserted {
       lines += ["", path(ofContainer: container)]
-      for row in own {
-        let columns = zip(row.cells, widths).map { cell, width in
+      for (row, place) in zip(rows, containerOfField) where place == container {
+        let columns = zip(row, widths).map { cell, width in
           cell + String(repeating: " ", count: width - cell.count)
         }
-        lines.append("  " + (columns + [row.cells[3]]).joined(separator: "  "))
+        lines.append("  " + (columns + [row[3]]).joined(separator: "  "))
       }
     }
     if !rules.isEmpty {
@@ -29,14 +26,19 @@ extension Workload {
   }
 
   private func cells(of field: Field) -> [String] {
-    let need =
-      field.defaultValue.map { "default \($0.plain)" } ?? (field.isRequired ? "required" : "")
+    var need = field.isRequired ? "required" : ""
+    if let value = field.defaultValue {
+      // Scripts may write names, and people read them more easily.
+      let name = field.allowed.first { $0.number != nil && $0.number == value.int64 }?.name
+      need = "default \(name ?? value.plain)"
+    }
     var doc = field.doc
     if !field.allowed.isEmpty {
       let names = field.allowed.map { value in
         field.type == .integer ? "\(value.name) \(value.number ?? 0)" : value.name
       }
-      doc += (field.isClosed ? ": " : "; known are ") + names.joined(separator: ", ")
+      let lead = !field.isClosed ? "; known are " : names.count == 1 ? "; only " : ": "
+      doc += lead + names.joined(separator: ", ")
     }
     let usual = field.isRequired && field.allowed.isEmpty ? 1...Int64.max : 0...Int64.max
     if field.type == .integer && field.range != usual {

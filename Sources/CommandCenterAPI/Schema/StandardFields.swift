@@ -86,10 +86,10 @@ extension Field {
     Field(
       "useDefaultPriority", .boolean, in: "startUpOpts", doc: "whether the job has its agent's priority"
     ).from(recordings),
-    Field("priority", .integer, in: "startUpOpts", doc: "the job's priority, 0 being the highest")
+    Field("priority", .integer, in: "startUpOpts", doc: "the job's priority")
       .within(0...999).from(recordings),
     Field("jobRetryOpts", .object, in: "commonOpts", doc: "how the server retries the job").from(recordings),
   ]
 
-  private static let recordings = "recorded requests in the vendor's public collection"
+  private static let recordings = "recorded requests"
 }

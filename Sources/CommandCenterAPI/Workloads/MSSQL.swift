@@ -22,7 +22,6 @@ extension Workload {
       Field(
         "copyOnly", .boolean, in: "dataOpt",
         doc: "whether the full leaves the chain of backups as it is"),
-      .notifyUserOnJobCompletion.from("the pages of the cloud databases"),
     ],
     rules: [Rule(where: "copyOnly", is: true, needs: "backupLevel", among: ["FULL"])])
 }

@@ -33,6 +33,7 @@ let package = Package(
     // Leaves.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .target(name: "CSlots", cSettings: houseOfC),
+    .target(name: "CStdlib", cSettings: houseOfC),
     module("Clock", [.product(name: "HeapModule", package: "swift-collections")]),
     module("Terminal"),
 
@@ -59,8 +60,8 @@ let package = Package(
     .executableTarget(
       name: "cvlua",
       dependencies: [
-        "Clock", "CommandCenter", "CommandCenterAPI", "Console", "LuaVM", "Scripting", "Simulator",
-        "Terminal", "Workflow",
+        "Clock", "CommandCenter", "CommandCenterAPI", "Console", "CStdlib", "LuaVM", "Scripting", "Simulator",
+        "Terminal", "Workflow", httpTypes,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -25,7 +25,7 @@ public struct CivilTime: Hashable, Sendable {
     self.init(parts)
   }
 
-  private init(_ parts: tm) {
+  fileprivate init(_ parts: tm) {
     year = Int(parts.tm_year) + 1900
     month = Int(parts.tm_mon) + 1
     day = Int(parts.tm_mday)
@@ -87,5 +87,16 @@ public struct CivilTime: Hashable, Sendable {
     let seconds = offset == nil ? mktime(&parts) : timegm(&parts)
     guard parts.tm_mon == month - 1, parts.tm_mday == day else { return nil }
     return Moment(unixSeconds: Int64(seconds - (offset ?? 0)))
+  }
+}
+
+extension Moment {
+  /// `2026-11-21T22:00:00Z`
+  public var iso8601: String {
+    var seconds = time_t(unixSeconds)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    let civil = CivilTime(parts)
+    return "\(civil.date)T\(civil.time)Z"
   }
 }

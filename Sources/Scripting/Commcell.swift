@@ -2,9 +2,9 @@ import CommandCenter
 import LuaVM
 
 /// A Command Center as a script holds it.
-final class Commcell {
+public final class Commcell {
   /// What the run's own Command Center is called in results and reports.
-  static let defaultName = "default"
+  public static let defaultName = "default"
 
   let name: String?
   let center: CommandCenter

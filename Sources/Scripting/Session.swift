@@ -75,12 +75,15 @@ public final class Session {
   func knowsWorkload(_ name: String) -> Bool { kinds.contains { $0.workload.name == name } }
 
   /// Tells of branches that raised and were joined by nobody. When the script has ended.
-  public func reportUnjoined() {
+  func reportUnjoined() {
     for (_, failure) in unjoined.sorted(by: { $0.key < $1.key }) {
       run.branchFailed(BranchFailure(failure))
     }
     unjoined = [:]
   }
+
+  /// The same, for a machine with a session.
+  public static func reportUnjoined(_ core: Core) { of(core.stack).reportUnjoined() }
 
   private func lost(_ branch: Branch, _ failure: LuaFailure) {
     if !failure.isEndFromOutside { run.branchFailed(BranchFailure(failure)) }

@@ -1,5 +1,5 @@
 public import Clock
-internal import CommandCenter
+public import CommandCenter
 internal import CommandCenterAPI
 internal import Synchronization
 
@@ -78,6 +78,17 @@ public final class Run: Sendable {
   public func branchFailed(_ failure: BranchFailure) {
     state.withLock { $0.failures.append(failure) }
     tell(.branchFailed(failure))
+  }
+
+  /// Hands on what a Command Center has to tell.
+  public func note(_ event: CommandCenterEvent, of commcell: String) {
+    switch event {
+    case .outageBegan(let error): tell(.outage(commcell: commcell, reason: error.message))
+    case .outageEnded: tell(.recovered(commcell: commcell))
+    case .unknownStatus(let jobId, let status):
+      let message = "job \(jobId) is in a state that no list names: \(status); it is waited for"
+      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
+    }
   }
 
   public func log(_ line: LogLine) {

@@ -1,0 +1,159 @@
+public import Clock
+import CommandCenterAPI
+public import Terminal
+public import Workflow
+
+/// What happens in a run, as it happens, on standard error: lines for people, or one JSON object a line.
+public struct EventLog: Sendable {
+  public enum Format: String, CaseIterable, Sendable {
+    case text, json
+  }
+
+  private let format: Format
+  private let output: ErrorOutput
+  private let clock: any RunClock
+  private let isSimulated: Bool
+
+  public init(_ format: Format, _ output: ErrorOutput, clock: any RunClock, isSimulated: Bool) {
+    self.format = format
+    self.output = output
+    self.clock = clock
+    self.isSimulated = isSimulated
+  }
+
+  public func tell(_ event: RunEvent) {
+    switch format {
+    case .text: text(event)
+    case .json: json(event)
+    }
+  }
+
+  // MARK: for people
+
+  private func text(_ event: RunEvent) {
+    switch event {
+    case .submitted, .changed, .finished: break
+    case .outage(let commcell, let reason): line("\(commcell) does not answer, still trying: \(reason)", .yellow)
+    case .recovered(let commcell): line("\(commcell) answers again", .green)
+    case .branchFailed(let failure):
+      line("error in a branch: \(failure.sentence)", .red)
+      if let traceback = failure.traceback { output.line(traceback) }
+    case .logged(let logged):
+      let fields = logged.fields.map { " \($0.name)=\($0.value)" }.joined()
+      let level = logged.level == .info ? "" : "\(logged.level.rawValue): "
+      line(level + logged.message + fields, logged.level == .error ? .red : logged.level == .warning ? .yellow : nil)
+    }
+  }
+
+  private func line(_ text: String, _ colour: Colour?) {
+    let time = output.paint(CivilTime(clock.now).time, .dim)
+    output.line("\(time) \(colour.map { output.paint(text, $0) } ?? text)")
+  }
+
+  // MARK: for programs
+
+  private func json(_ event: RunEvent) {
+    switch event {
+    case .submitted(let attempt): object("backup.submitted") { Self.write(attempt, to: &$0) }
+    case .changed(let attempt, let job):
+      object("job.changed") { json in
+        json.member("target", attempt.target)
+        json.member("job_id", String(job.jobId))
+        json.member("status", job.status.name)
+        json.member("percent", job.percentComplete)
+        if !job.currentPhaseName.isEmpty { json.member("phase", job.currentPhaseName) }
+        if !job.pendingReason.isEmpty { json.member("pending_reason", job.pendingReason) }
+      }
+    case .finished(let attempt): object("backup.finished") { Self.write(attempt, to: &$0) }
+    case .outage(let commcell, let reason):
+      object("commcell.outage") { json in
+        json.member("commcell", commcell)
+        json.member("reason", reason)
+      }
+    case .recovered(let commcell): object("commcell.recovered") { $0.member("commcell", commcell) }
+    case .branchFailed(let failure):
+      object("branch.failed") { json in
+        json.member("message", failure.sentence)
+        if let traceback = failure.traceback { json.member("traceback", traceback) }
+      }
+    case .logged(let logged):
+      object("log") { json in
+        json.member("level", logged.level.rawValue)
+        json.member("message", logged.message)
+        guard !logged.fields.isEmpty else { return }
+        json.key("fields")
+        json.beginObject()
+        for field in logged.fields { json.member(field.name, field.value) }
+        json.endObject()
+      }
+    }
+  }
+
+  private func object(_ event: String, _ fill: (inout JSONWriter) -> Void) {
+    var json = JSONWriter()
+    json.beginObject()
+    json.member("event", event)
+    json.member("time", clock.now.iso8601)
+    if isSimulated { json.member("simulated", true) }
+    fill(&json)
+    json.endObject()
+    output.line(json.text)
+  }
+
+  /// The script's error, where it ends the run.
+  public func scriptFailed(_ sentence: String, traceback: String?) {
+    switch format {
+    case .text: output.line("cvlua: \(sentence)" + (traceback.map { "\n\($0)" } ?? ""))
+    case .json:
+      object("script.failed") { json in
+        json.member("message", sentence)
+        if let traceback { json.member("traceback", traceback) }
+      }
+    }
+  }
+
+  /// The last line of a run in JSON.
+  public func finished(_ report: RunReport) {
+    object("run.finished") { json in
+      json.member("outcome", report.conclusion.outcome)
+      json.member("exit", Int64(report.conclusion.exitCode))
+      json.member("reason", report.conclusion.sentence)
+      json.member("night", report.night.date)
+      json.member("started", report.started.iso8601)
+      json.member("finished", report.finished.iso8601)
+      json.key("backups")
+      json.beginArray()
+      for attempt in report.attempts {
+        json.beginObject()
+        Self.write(attempt, to: &json)
+        if report.isInvented(attempt) { json.member("invented", true) }
+        json.endObject()
+      }
+      json.endArray()
+    }
+  }
+
+  private static func write(_ attempt: Attempt, to json: inout JSONWriter) {
+    func text(_ name: String, _ value: String?) {
+      json.key(name)
+      if let value { json.string(value) } else { json.null() }
+    }
+    func number(_ name: String, _ value: Int64?) {
+      json.key(name)
+      if let value { json.integer(value) } else { json.null() }
+    }
+    text("commcell", attempt.commcell)
+    text("workload", attempt.workload)
+    text("target", attempt.target)
+    number("task_id", attempt.taskId)
+    json.member("job_ids", attempt.jobIds)
+    number("attempt", Int64(attempt.attempt))
+    text("level_asked", attempt.levelAsked)
+    text("level_run", attempt.levelRun)
+    text("outcome", attempt.outcome?.rawValue)
+    text("reason", attempt.reason)
+    text("started", attempt.started.iso8601)
+    text("finished", attempt.finished?.iso8601)
+    number("bytes", attempt.bytes)
+  }
+}

@@ -1,0 +1,158 @@
+import Clock
+import CommandCenterAPI
+public import Terminal
+import Workflow
+
+/// The recap that closes a run: what completed, what did not and why, how long, how much.
+public struct Recap {
+  /// More good targets than this are counted, not listed; those that are not good always are.
+  static let mostGood = 40
+
+  private let report: RunReport
+  private let output: ErrorOutput
+
+  public init(_ report: RunReport, _ output: ErrorOutput) {
+    self.report = report
+    self.output = output
+  }
+
+  public func print() {
+    for line in lines() { output.line(line) }
+  }
+
+  /// The recap line by line.
+  func lines() -> [String] {
+    var lines = [head(), ""]
+    let targets = groups()
+    let isLong = targets.count { $0.last?.isOk ?? false } > Self.mostGood
+    let shown = isLong ? targets.filter { !($0.count == 1 && $0[0].isOk && $0[0].outcome == .completed) } : targets
+    let rows = shown.flatMap { $0.map(row) }
+    lines += aligned(rows)
+    if isLong { lines.append("  " + counts(of: targets)) }
+    lines += ["", total(targets), verdict()]
+    return lines
+  }
+
+  // MARK: parts
+
+  private func head() -> String {
+    let from = CivilTime(report.started)
+    let to = CivilTime(report.finished)
+    let days = to.date == from.date ? "" : " (\(to.date))"
+    let length = DurationText.short(report.finished - report.started)
+    let night = "night of \(report.night.weekday) \(report.night.date): \(from.time) to \(to.time)\(days), \(length)"
+    guard report.isSimulated else { return night }
+    let seed = report.seed.map { ", seed \($0)" } ?? ""
+    return output.paint("SIMULATED", .yellow) + " " + night + seed
+  }
+
+  /// Attempts by target, in the order of the first submit.
+  private func groups() -> [[Attempt]] {
+    var order: [TargetKey] = []
+    var groups: [TargetKey: [Attempt]] = [:]
+    for attempt in report.attempts {
+      if groups[attempt.key] == nil { order.append(attempt.key) }
+      groups[attempt.key, default: []].append(attempt)
+    }
+    return order.map { groups[$0] ?? [] }
+  }
+
+  private struct Row {
+    var state: String
+    var colour: Colour
+    var cells: [String]
+    var reason: String?
+  }
+
+  private func row(_ attempt: Attempt) -> Row {
+    let name = attempt.outcome.map { $0.rawValue.split(separator: "_").joined(separator: " ") } ?? "still running"
+    let colour: Colour = attempt.isOk ? (attempt.outcome == .warnings ? .yellow : .green) : .red
+    var target = attempt.target
+    if attempt.commcell != "default" { target = "\(attempt.commcell): \(target)" }
+    if report.isInvented(attempt) { target += " (invented)" }
+    var level = attempt.levelRun.map(Self.word) ?? attempt.levelAsked ?? ""
+    if let asked = attempt.levelAsked, let run = attempt.levelRun.map(Self.word), run != asked {
+      level = "\(run) (asked \(asked))"
+    }
+    let length = attempt.finished.map { $0 > attempt.started ? DurationText.short($0 - attempt.started) : "" } ?? ""
+    let size = attempt.bytes.map { $0 > 0 ? Self.size($0) : "" } ?? ""
+    let jobs = attempt.jobIds.isEmpty ? "" : (attempt.jobIds.count == 1 ? "job " : "jobs ") + attempt.jobIds.joined(separator: ", ")
+    return Row(
+      state: name, colour: colour, cells: [attempt.workload, target, level, length, size, jobs],
+      reason: attempt.reason)
+  }
+
+  /// A level's name as scripts write it, from the server's: `Synthetic Full` is SYNTHETIC_FULL.
+  private static func word(_ level: String) -> String {
+    level.uppercased().split(separator: " ").joined(separator: "_")
+  }
+
+  private func aligned(_ rows: [Row]) -> [String] {
+    guard let first = rows.first else { return [] }
+    let stateWidth = rows.map(\.state.count).max() ?? 0
+    let widths = first.cells.indices.map { column in rows.map { $0.cells[column].count }.max() ?? 0 }
+    return rows.flatMap { row -> [String] in
+      var line = "  " + output.paint(Self.pad(row.state, stateWidth), row.colour)
+      for (cell, width) in zip(row.cells, widths) where width > 0 {
+        // Lengths and sizes line up at their right.
+        let isNumber = cell.first?.isNumber ?? false
+        line += "  " + (isNumber ? Self.pad("", width - cell.count) + cell : Self.pad(cell, width))
+      }
+      while line.last == " " { line.removeLast() }
+      guard let reason = row.reason else { return [line] }
+      return [line, "  " + Self.pad("", stateWidth + 2) + output.paint(reason, .dim)]
+    }
+  }
+
+  private func counts(of targets: [[Attempt]]) -> String {
+    var order: [String] = []
+    var counts: [String: Int] = [:]
+    for target in targets where target.count == 1 && target[0].isOk && target[0].outcome == .completed {
+      if counts[target[0].workload] == nil { order.append(target[0].workload) }
+      counts[target[0].workload, default: 0] += 1
+    }
+    let parts = order.map { "\(counts[$0] ?? 0) of \($0)" }
+    return output.paint("completed", .green) + "  " + parts.joined(separator: ", ")
+  }
+
+  private func total(_ targets: [[Attempt]]) -> String {
+    let good = targets.filter { $0.last?.isOk ?? false }
+    let rescued = good.count { $0.count > 1 }
+    let skipped = targets.count { $0.last?.outcome == .skipped }
+    let bad = targets.count - good.count - skipped
+    let bytes = report.attempts.reduce(Int64(0)) { $0 + ($1.isOk ? $1.bytes ?? 0 : 0) }
+    var parts = ["\(good.count) good" + (rescued > 0 ? " (\(rescued) rescued)" : "")]
+    if bad > 0 { parts.append("\(bad) not good") }
+    if skipped > 0 { parts.append("\(skipped) skipped") }
+    let submits = report.attempts.count { $0.outcome != .skipped }
+    let head = "\(targets.count) target\(targets.count == 1 ? "" : "s"), \(submits) submit\(submits == 1 ? "" : "s"): "
+    return head + parts.joined(separator: ", ") + (bytes > 0 ? " · \(Self.size(bytes))" : "")
+      + (report.requests.map { " · \($0)" } ?? "")
+  }
+
+  private func verdict() -> String {
+    let code = report.conclusion.exitCode
+    let text = "exit \(code): \(report.conclusion.sentence)"
+    return output.paint(text, code == 0 ? .green : code == 1 ? .yellow : .red)
+  }
+
+  // MARK: text
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// `12.3 GB`; a thousand bytes are a kB.
+  static func size(_ bytes: Int64) -> String {
+    var value = Double(bytes)
+    var unit = 0
+    let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
+    while value >= 999.5 && unit < units.count - 1 {
+      value /= 1000
+      unit += 1
+    }
+    if unit == 0 { return "\(bytes) B" }
+    let tenths = Int((value * 10).rounded())
+    return value < 99.95 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
+  }
+}

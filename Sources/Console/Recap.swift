@@ -82,6 +82,9 @@ public struct Recap {
       reason: attempt.reason)
   }
 
+  /// Lengths and sizes.
+  private static let rightAligned = 3...4
+
   /// A level's name as scripts write it, from the server's: `Synthetic Full` is SYNTHETIC_FULL.
   private static func word(_ level: String) -> String {
     level.uppercased().split(separator: " ").joined(separator: "_")
@@ -93,10 +96,8 @@ public struct Recap {
     let widths = first.cells.indices.map { column in rows.map { $0.cells[column].count }.max() ?? 0 }
     return rows.flatMap { row -> [String] in
       var line = "  " + output.paint(Self.pad(row.state, stateWidth), row.colour)
-      for (cell, width) in zip(row.cells, widths) where width > 0 {
-        // Lengths and sizes line up at their right.
-        let isNumber = cell.first?.isNumber ?? false
-        line += "  " + (isNumber ? Self.pad("", width - cell.count) + cell : Self.pad(cell, width))
+      for (column, (cell, width)) in zip(row.cells, widths).enumerated() where width > 0 {
+        line += "  " + (Self.rightAligned.contains(column) ? Self.pad("", width - cell.count) + cell : Self.pad(cell, width))
       }
       while line.last == " " { line.removeLast() }
       guard let reason = row.reason else { return [line] }

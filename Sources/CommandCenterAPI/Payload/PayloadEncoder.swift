@@ -81,10 +81,14 @@ public final class PayloadEncoder {
           let length = Int(slot.pointee.word)
           if length == 0 && step.pointee.isRequired { return false }
           let wanted = roomForEscaped(length) &+ fixed
-          if end - to < wanted { makeRoom(wanted, &to, &end) }
+          if end - to < wanted {
+            to = makeRoom(wanted, to)
+            end = buffer.base + buffer.capacity
+          }
           to = copyText(step.pointee.text, to, Int(step.pointee.textLength))
-          // A slot of a string has bytes, if only the zero that ends an empty one.
-          guard let written = writeEscaped(slot.pointee.bytes!, length, to: to) else { return false }
+          // An empty string may have no bytes; then any address will do, since none is read.
+          let text = slot.pointee.bytes ?? step.pointee.text
+          guard let written = writeEscaped(text, length, to: to) else { return false }
           written[0] = UInt8(ascii: "\"")
           written[1] = UInt8(ascii: ",")
           to = written + 2
@@ -92,7 +96,9 @@ public final class PayloadEncoder {
           guard step.pointee.defaultLength >= 0 else { return false }
           to = copyText(step.pointee.defaultText, to, Int(step.pointee.defaultLength))
         } else {
-          guard writeOdd(step, slot, fixed, &to, &end) else { return false }
+          guard let written = writeOdd(step, slot, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
 
       case .integer:
@@ -108,7 +114,9 @@ public final class PayloadEncoder {
           guard step.pointee.defaultLength >= 0 else { return false }
           to = copyText(step.pointee.defaultText, to, Int(step.pointee.defaultLength))
         } else {
-          guard writeOdd(step, slot, fixed, &to, &end) else { return false }
+          guard let written = writeOdd(step, slot, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
 
       case .namedString, .namedInteger:
@@ -119,7 +127,9 @@ public final class PayloadEncoder {
         } else if let name = name(of: slot, in: step) {
           to = copyText(name.pointee.text, to, Int(name.pointee.textLength))
         } else {
-          guard writeOdd(step, slot, fixed, &to, &end) else { return false }
+          guard let written = writeOdd(step, slot, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
 
       case .boolean:
@@ -131,7 +141,9 @@ public final class PayloadEncoder {
           guard step.pointee.defaultLength >= 0 else { return false }
           to = copyText(step.pointee.defaultText, to, Int(step.pointee.defaultLength))
         } else {
-          guard writeOdd(step, slot, fixed, &to, &end) else { return false }
+          guard let written = writeOdd(step, slot, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
 
       case .json:
@@ -140,14 +152,16 @@ public final class PayloadEncoder {
           guard step.pointee.defaultLength >= 0 else { return false }
           to = copyText(step.pointee.defaultText, to, Int(step.pointee.defaultLength))
         } else {
-          guard writeOdd(step, slot, fixed, &to, &end) else { return false }
+          guard let written = writeOdd(step, slot, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
 
       case .openIfAny:
-        var kinds: UInt8 = 0
-        let list = step.pointee.slots
-        for index in 0..<Int(step.pointee.listCount) { kinds |= current[Int(list[index])].kind }
-        if kinds == 0 {
+        var list = step.pointee.slots
+        let listEnd = list + Int(step.pointee.listCount)
+        while list < listEnd, current[Int(list.pointee)].kind == SlotKind.absent { list += 1 }
+        if list == listEnd {
           next = Int(step.pointee.jump)
         } else {
           to = copyText(step.pointee.text, to, Int(step.pointee.textLength))
@@ -159,7 +173,9 @@ public final class PayloadEncoder {
       case .close, .closeList:
         let extras = current + Int(step.pointee.slot)
         if extras.pointee.kind != SlotKind.absent {
-          guard writeExtras(extras, fixed, &to, &end) else { return false }
+          guard let written = writeExtras(extras, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
         if to[-1] == UInt8(ascii: "{") {
           to -= Int(step.pointee.textLength)
@@ -181,7 +197,9 @@ public final class PayloadEncoder {
       case .endRow:
         let extras = current + Int(step.pointee.slot)
         if extras.pointee.kind != SlotKind.absent {
-          guard writeExtras(extras, fixed, &to, &end) else { return false }
+          guard let written = writeExtras(extras, fixed, to) else { return false }
+          to = written
+          end = buffer.base + buffer.capacity
         }
         // An association without members stays: it counts.
         if to[-1] == UInt8(ascii: "{") {

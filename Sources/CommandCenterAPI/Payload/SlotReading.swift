@@ -37,6 +37,8 @@ extension Field {
       if case .boolean(let value) = given { return .value(.bool(value)) }
     case .object, .json:
       if case .json(let text) = given {
+        // An empty table of Lua does not tell an object from a list.
+        if type == .object && text == Array("[]".utf8) { return .json(Array("{}".utf8)) }
         if type == .json || text.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") { return .json(text) }
       }
       if type == .json, let value = given.scalar { return .value(value) }

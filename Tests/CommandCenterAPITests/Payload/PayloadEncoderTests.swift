@@ -127,6 +127,9 @@ struct PayloadEncoderTests {
         payload(options: #","options":{"commonOpts":{"jobRetryOpts":{"numberOfRetries":3}}}"#)
       ),
       (
+        "jobRetryOpts", .json("[]"), payload(options: #","options":{"commonOpts":{"jobRetryOpts":{}}}"#)
+      ),
+      (
         "priority", 999, payload(options: #","options":{"commonOpts":{"startUpOpts":{"priority":999}}}"#)
       ),
       (

@@ -78,8 +78,10 @@ public actor VM {
     thread.run { [interruption] in interruption.adoptThread() }
   }
 
-  isolated deinit {
-    core.close()
+  // Not `isolated deinit`: with it, Swift 6.3's optimizer fails on every module that uses this one
+  // ("circular reference"). Nothing runs any more when the last reference goes, so the core may close
+  // its state on whatever thread that happens.
+  deinit {
     thread.end()
   }
 

@@ -48,7 +48,7 @@ extension CommandCenter {
     } else if !isWatching, next != nil {
       isWatching = true
       clock.hold()
-      Task {
+      Task(executorPreference: taskExecutor) {
         await self.watchJobs()
         self.clock.release()
       }

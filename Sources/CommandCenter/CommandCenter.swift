@@ -27,13 +27,16 @@ public actor CommandCenter {
   /// How many requests have been sent.
   public internal(set) var traffic = Traffic()
 
+  /// Where the watcher's task prefers to be; nil for the runtime's own choice.
+  let taskExecutor: (any TaskExecutor)?
   private nonisolated let executor: UnownedSerialExecutor
   /// Keeps the executor alive, of which the actor itself holds no reference.
   private nonisolated let executorOwner: any Sendable
 
   /// - Parameters:
   ///   - executor: where all of this client's work is done. In a simulation that is the thread that the
-  ///     whole run is on, so that everything happens in one order. Nil means one of its own.
+  ///     whole run is on, so that everything happens in one order; it should be a `TaskExecutor`, too, since a
+  ///     task that has slept comes back by way of the executor it prefers. Nil means one of its own.
   ///   - observer: is called on the executor.
   public init(
     name: String, endpoint: Endpoint, credentials: Credentials, transport: any Transport,
@@ -47,6 +50,7 @@ public actor CommandCenter {
     self.clock = clock
     self.observer = observer
     session = Session(credentials)
+    taskExecutor = executor as? any TaskExecutor
     if let executor {
       executorOwner = executor
       self.executor = executor.asUnownedSerialExecutor()

@@ -98,7 +98,7 @@ struct CommCell {
     let jobs = book.jobs.map { job in
       SimulatorView.Job(
         jobId: job.id, taskId: job.taskId, workload: inventory.kind(of: job.subclient).rawValue,
-        target: inventory.path(of: job.subclient), status: job.timeline.state(at: now).status.name,
+        target: job.target, status: job.timeline.state(at: now).status.name,
         description: job.description, user: job.user,
         isInvented: inventory.subclients[job.subclient].isInvented)
     }
@@ -111,7 +111,11 @@ struct CommCell {
   }
 
   var inventedTargets: [String] {
-    inventory.subclients.indices.filter { inventory.subclients[$0].isInvented }.map { inventory.path(of: $0) }
+    var seen: Set<String> = []
+    return book.jobs.filter {
+      inventory.subclients[$0.subclient].isInvented && seen.insert($0.target).inserted
+    }
+    .map(\.target)
   }
 }
 

@@ -46,7 +46,7 @@ public final class Simulator: Sendable {
     cell.withLock { $0.isInvented(jobId: jobId) }
   }
 
-  /// The targets that were made up for submits, as client/instance/subclient, in the order of the first one.
+  /// The targets that were made up for submits, as these named them, in the order of their first jobs.
   public var inventedTargets: [String] {
     cell.withLock { $0.inventedTargets }
   }

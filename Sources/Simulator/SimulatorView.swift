@@ -13,7 +13,7 @@ public struct SimulatorView: Hashable, Sendable {
     public var taskId: Int64
     /// The workload by its kind, such as `dynamodb`.
     public var workload: String
-    /// client/instance/subclient by names.
+    /// The target as the submit named it, such as `aws-prod/DynamoDB/1042`.
     public var target: String
     /// As a job list shows it now.
     public var status: String

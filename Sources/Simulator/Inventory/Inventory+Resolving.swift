@@ -23,10 +23,20 @@ extension Inventory {
     return sets.compactMap { subclient(named: name, ofBackupset: $0) }
   }
 
+  /// What the instance holds that an association names; nil where there is none such.
+  func kind(of association: Association) -> Kind? {
+    let subclient = association.subclientId.flatMap { id in
+      subclients(id: id).first { fits($0, association) }
+    }
+    return subclient.map { kind(of: $0) } ?? instance(of: association).map { instances[$0].kind }
+  }
+
   /// Adds what an association names and nobody has yet; all of it is marked as invented.
-  mutating func invent(_ association: Association) -> Int {
+  ///
+  /// - Parameter kind: what an instance that has to be added holds.
+  mutating func invent(_ association: Association, _ kind: Kind) -> Int {
     let client = client(of: association) ?? inventClient(association)
-    let instance = instance(of: association, in: client) ?? inventInstance(association, client)
+    let instance = instance(of: association, in: client) ?? inventInstance(association, kind, client)
     let setName = association.backupsetName ?? Self.defaultBackupset
     let set =
       backupset(named: setName, ofInstance: instance)
@@ -44,10 +54,11 @@ extension Inventory {
     return addClient(name, id: association.clientId, isInvented: true)
   }
 
-  private mutating func inventInstance(_ association: Association, _ client: Int) -> Int {
+  private mutating func inventInstance(
+    _ association: Association, _ kind: Kind, _ client: Int
+  ) -> Int {
     let name = association.instanceName ?? association.instanceId.map { "instance-\($0)" } ?? "instance"
-    return addInstance(
-      name, association.likelyKind, client: client, id: association.instanceId, isInvented: true)
+    return addInstance(name, kind, client: client, id: association.instanceId, isInvented: true)
   }
 
   private func client(of association: Association) -> Int? {

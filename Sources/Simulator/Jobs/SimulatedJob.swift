@@ -7,6 +7,8 @@ struct SimulatedJob {
   let taskId: Int64
   /// Index of the subclient in the inventory.
   let subclient: Int
+  /// The target as the submit names it.
+  let target: String
   let level: BackupLevel
   let user: String
   /// The submit's `commonOpts.jobDescription`.

@@ -1,0 +1,29 @@
+import Simulator
+import Testing
+
+@Suite("Reading --faults")
+struct FaultPlanTests {
+  @Test(
+    "These are taken",
+    arguments: [
+      "", "*:fail", "dynamodb:fail@1, rds/orders:pending=2h", "oracle/ERP:slow=1h30m", "*/a:b:hidden=20s",
+      "*:status=Interrupt Pending",
+    ])
+  func good(text: String) throws {
+    _ = try FaultPlan.parse(text)
+  }
+
+  @Test(
+    "A mistake is one sentence that names the part and says what is allowed",
+    arguments: [
+      ("dynamodb", "colon"), ("dynamdb:fail", "did you mean dynamodb?"), ("*:faill", "did you mean fail?"),
+      ("*:nonsense", "failed_to_start"), ("*:pending", "duration"), ("*:slow=soon", "duration"),
+      ("*:fail=1h", "takes no value"), ("*:fail@0", "number from 1"), ("rds/:fail", "slash"),
+      ("*:fail,,*:fail", "empty"), ("*:status=Completed", "ends a job"),
+    ])
+  func bad(text: String, hint: String) {
+    let error = #expect(throws: FaultError.self) { try FaultPlan.parse(text) }
+    #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("\n") == false)
+  }
+}

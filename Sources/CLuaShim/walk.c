@@ -25,16 +25,18 @@ static inline void fill(lua_State *L, int index, cv_slot *slot) {
       slot->kind = CV_SLOT_STRING;
       break;
     }
-    case LUA_TNUMBER:
-      if (lua_isinteger(L, index)) {
-        slot->word = lua_tointegerx(L, index, NULL);
-        slot->kind = CV_SLOT_INTEGER;
-      } else {
+    case LUA_TNUMBER: {
+      // A float with an integral value counts as the integer.
+      int is_integer;
+      slot->word = lua_tointegerx(L, index, &is_integer);
+      slot->kind = CV_SLOT_INTEGER;
+      if (!is_integer) {
         double number = lua_tonumberx(L, index, NULL);
         memcpy(&slot->word, &number, sizeof number);
         slot->kind = CV_SLOT_NUMBER;
       }
       break;
+    }
     case LUA_TBOOLEAN:
       slot->word = lua_toboolean(L, index);
       slot->kind = CV_SLOT_BOOLEAN;
@@ -65,8 +67,10 @@ static int walk(lua_State *L, const cvl_shape *shape, int container, int depth, 
   int table = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, table)) {
-    // lua_tolstring would turn a number key into a string and confuse lua_next.
-    const cvl_key *key = lua_type(L, -2) == LUA_TSTRING ? find(shape, lua_tolstring(L, -2, NULL)) : NULL;
+    // A short string is interned, so its address tells its text. A number has none, and a table's or a
+    // function's is nobody's name.
+    const void *name = lua_topointer(L, -2);
+    const cvl_key *key = name ? find(shape, name) : NULL;
     // At the top any key may stand flat; so may, in an entry of the list of targets, any key of a target.
     bool fits = key && (container == TOP || key->parent == container || (keep == 0 && depth == 1 && key->of_target));
     if (!fits) {

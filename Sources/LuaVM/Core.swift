@@ -13,7 +13,9 @@ public final class Core {
   // The host's address lies in every coroutine's extra space, so it must not move: it is allocated by
   // itself, and freed after the state is closed.
 
-  var functions: ContiguousArray<HostFunction> = []
+  /// The host functions by number. Unchecked: every call of a script reads it; only `register` changes it,
+  /// which no access can overlap.
+  @exclusivity(unchecked) private var functions: ContiguousArray<Unmanaged<HostFunction>> = []
   private let state: OpenState
 
   var errorMetatable: LuaReference?
@@ -67,6 +69,8 @@ public final class Core {
 
   deinit {
     close()
+    // Balanced by passRetained in `register`: a core's functions last as long as it does.
+    for function in functions { function.release() }
     host.deinitialize(count: 1)
     host.deallocate()
   }
@@ -86,8 +90,12 @@ public final class Core {
   // MARK: host functions
 
   private func dispatch(_ L: OpaquePointer, _ index: Int) -> Int32 {
-    let function = functions[index]
-    do {
+    // The function lives as long as the core.
+    functions[index]._withUnsafeGuaranteedRef { perform($0, L) }
+  }
+
+  private func perform(_ function: HostFunction, _ L: OpaquePointer) -> Int32 {
+    do throws(LuaFailure) {
       return try function.body(Stack(core: self, L: L)).count
     } catch {
       var failure = error
@@ -97,9 +105,9 @@ public final class Core {
     }
   }
 
-  /// Makes `body` known as a host function; the number stays good as long as the machine.
+  /// Makes `body` known as a host function, called `name` where people read of it; the number stays good as long as the machine.
   public func register(_ name: String, _ body: @escaping HostFunction.Body) -> HostFunctionNumber {
-    functions.append(HostFunction(name: name, body: body))
+    functions.append(.passRetained(HostFunction(body)))
     return HostFunctionNumber(index: Int32(functions.count - 1))
   }
 
@@ -185,13 +193,9 @@ public struct HostFunctionNumber: Hashable, Sendable {
 public final class HostFunction {
   public typealias Body = (Stack) throws(LuaFailure) -> Reply
 
-  let name: String
   let body: Body
 
-  init(name: String, body: @escaping Body) {
-    self.name = name
-    self.body = body
-  }
+  init(_ body: @escaping Body) { self.body = body }
 }
 
 /// What a host function answers: values that it has pushed, or that the branch waits.

@@ -205,6 +205,15 @@ extension Stack {
     object(upvalueIndex(index), as: type)
   }
 
+  /// The address of the object in upvalue `index` (from 1), for a function that was made with one there:
+  /// nothing is looked up, and it is not retained. Not generic, so that a caller in another module pays no
+  /// more than a load.
+  public func knownUpvalue(_ index: Int) -> UnsafeRawPointer? {
+    // Whoever made the function knows its type; scripts cannot change an upvalue of a host function (the
+    // trusted profile's debug.setupvalue can, which is why it is called trusted).
+    UnsafeRawPointer(cvl_upvalue_object(L, Int32(index)))
+  }
+
   /// The index on the stack of upvalue `index` (from 1) of this function.
   public func upvalueIndex(_ index: Int) -> Int { Int(cvl_upvalue(Int32(index) + 1)) }
 

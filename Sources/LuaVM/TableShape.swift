@@ -56,7 +56,7 @@ public final class TableShape {
     for key in keys {
       precondition(key.name.utf8.count <= 40, "Lua interns no longer string: \(key.name)")
       core.push(key.name, on: core.L)
-      let name = UnsafeRawPointer(lua_tolstring(core.L, -1, nil)!)
+      let name = lua_topointer(core.L, -1)!
       anchors.append(core.reference(poppedFrom: core.L))
       var at = Int(cvl_key_hash(name)) & (size - 1)
       while table[at].name != nil { at = (at + 1) & (size - 1) }

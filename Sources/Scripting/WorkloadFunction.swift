@@ -10,11 +10,16 @@ final class WorkloadFunction {
   let commcell: String?
   let preset: PresetRow?
   let options: SubmitOptions
+  // The kind's own, which lives as long as this object: each payload uses them, and does not retain them.
+  private let shape: Unmanaged<TableShape>
+  private let encoder: Unmanaged<PayloadEncoder>
 
   init(
     _ kind: WorkloadKind, commcell: String?, preset: PresetRow? = nil, options: SubmitOptions = SubmitOptions()
   ) {
     self.kind = kind
+    shape = .passUnretained(kind.shape)
+    encoder = .passUnretained(kind.encoder)
     self.commcell = commcell
     self.preset = preset
     self.options = options
@@ -28,32 +33,59 @@ final class WorkloadFunction {
     call.type(1) == .userdata ? 2 : 1
   }
 
-  /// Reads the table at `index`, checks it, and gives the payload to `body` with the slots that it came from.
-  func withPayload(
-    _ call: Stack, _ index: Int,
-    _ body: (UnsafeBufferPointer<UInt8>, UnsafePointer<cv_slot>, Int) -> Void
-  ) throws(LuaFailure) {
-    let workload = kind.workload
-    guard call.type(index) == .table else {
-      throw LuaFailure(
-        "payload",
-        "backup.\(workload.name) takes a table of fields, such as { clientName = \"aws-prod\", … }, not \(call.quoted(index))")
-    }
-    let count = workload.slotCount
+  /// The payload of a plain table, flat or nested; nil for whatever needs a second look. The bytes are good
+  /// until the next payload of the workload.
+  func quickPayload(_ call: Stack, _ index: Int) -> (bytes: UnsafeBufferPointer<UInt8>, slots: UnsafePointer<cv_slot>, rows: Int)? {
+    guard call.type(index) == .table else { return nil }
+    let count = kind.slotCount
     let row = kind.rows
     if let preset {
       row.update(from: preset.slots, count: count)
     } else {
       // All zeros is an absent slot.
-      UnsafeMutableRawPointer(row).initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<cv_slot>.stride)
+      UnsafeMutableRawPointer(row).initializeMemory(
+        as: UInt8.self, repeating: 0, count: count * MemoryLayout<cv_slot>.stride)
     }
-    let met = kind.shape.walk(call, index, into: row)
+    let met = shape._withUnsafeGuaranteedRef { $0.walk(call, index, into: row) }
     if met.isEmpty {
-      let bytes: UnsafeBufferPointer<UInt8>
-      do throws(PayloadError) { bytes = try kind.encoder.encode(row) } catch { throw LuaFailure(error) }
-      return body(bytes, row, 1)
+      guard let bytes = encoder._withUnsafeGuaranteedRef({ try? $0.encode(row) }) else { return nil }
+      return (bytes, UnsafePointer(row), 1)
     }
-    if met.contains(.associations) { call.pop() }
+    guard met.contains(.associations) else { return nil }
+    defer { call.pop() }
+    return met == .associations ? quickTargets(call, count) : nil
+  }
+
+  /// The list of targets is on top of the stack; what they share is in the first row.
+  private func quickTargets(
+    _ call: Stack, _ count: Int
+  ) -> (bytes: UnsafeBufferPointer<UInt8>, slots: UnsafePointer<cv_slot>, rows: Int)? {
+    let targets = call.rawLength(-1)
+    guard targets > 0, kind.hasRoom(rows: targets + 1) else { return nil }
+    let first = kind.rows
+    for target in 1...targets {
+      let row = first + target * count
+      row.update(from: first, count: count)
+      defer { call.pop() }
+      guard call.get(-1, at: target) == .table,
+        kind.shape.walkTarget(call, -1, container: kind.associations, into: row).isEmpty
+      else { return nil }
+    }
+    guard let bytes = try? kind.encoder.encode(first + count, rows: targets) else { return nil }
+    return (bytes, UnsafePointer(first + count), targets)
+  }
+
+  /// Reads the table at `index`, checks it, and gives the payload to `body` with the slots that it came from.
+  func withPayload(
+    _ call: Stack, _ index: Int,
+    _ body: (UnsafeBufferPointer<UInt8>, UnsafePointer<cv_slot>, Int) -> Void
+  ) throws(LuaFailure) {
+    if let quick = quickPayload(call, index) { return body(quick.bytes, quick.slots, quick.rows) }
+    guard call.type(index) == .table else {
+      throw LuaFailure(
+        "payload",
+        "backup.\(kind.name) takes a table of fields, such as { clientName = \"aws-prod\", … }, not \(call.quoted(index))")
+    }
     try withSlowPayload(call, index, body)
   }
 

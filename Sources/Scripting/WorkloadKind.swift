@@ -5,16 +5,23 @@ import LuaVM
 /// One workload in one machine: its schema made ready for tables of that machine.
 final class WorkloadKind {
   let workload: Workload
+  /// The workload's own, at hand without a copy of it: every payload asks for them.
+  let name: String
+  let slotCount: Int
+  let associations: Int
   let encoder: PayloadEncoder
   let shape: TableShape
-  private(set) var rows: UnsafeMutablePointer<cv_slot>
-  // Owned here; a call fills it anew, and nothing keeps it beyond the call.
+  // Owned here; a call fills it anew, and nothing keeps it beyond the call. Unchecked: only `makeRoom`
+  // changes it, which no access can overlap.
+  @exclusivity(unchecked) private(set) var rows: UnsafeMutablePointer<cv_slot>
   private var capacity: Int
 
   static let extraKey = "extra"
 
   init(_ workload: Workload, in core: Core) {
     self.workload = workload
+    name = workload.name
+    slotCount = workload.slotCount
     encoder = PayloadEncoder(workload)
     var keys: [TableShape.Key] = workload.fields.enumerated().map { index, field in
       let container = workload.containerOfField[index]
@@ -37,20 +44,23 @@ final class WorkloadKind {
     }
     keys.append(TableShape.Key(name: Self.extraKey, kind: .extra, index: 0, parent: nil, isOfTarget: false))
     shape = TableShape(keys, slots: workload.slotCount, in: core)
-    capacity = 1
-    rows = .allocate(capacity: workload.slotCount)
-    rows.initialize(repeating: cv_slot(), count: workload.slotCount)
+    associations = workload.associations
+    // One target with what it shares.
+    capacity = 2
+    rows = .allocate(capacity: 2 * slotCount)
+    rows.initialize(repeating: cv_slot(), count: 2 * slotCount)
   }
 
   deinit { rows.deallocate() }
 
-  /// Makes room for so many rows; what was in them is lost.
-  func makeRoom(rows count: Int) {
-    guard count > capacity else { return }
+  /// True where so many rows fit; else makes room for them, for the next time: what the rows hold is lost.
+  func hasRoom(rows count: Int) -> Bool {
+    if count <= capacity { return true }
     rows.deallocate()
-    rows = .allocate(capacity: count * workload.slotCount)
-    rows.initialize(repeating: cv_slot(), count: count * workload.slotCount)
+    rows = .allocate(capacity: count * slotCount)
+    rows.initialize(repeating: cv_slot(), count: count * slotCount)
     capacity = count
+    return false
   }
 }
 

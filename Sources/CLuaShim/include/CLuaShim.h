@@ -120,6 +120,13 @@ void cvl_push_object(lua_State *L, void *object);
 /// else NULL. NULL too where the object has been given back.
 void *cvl_object(lua_State *L, int index, const void *type);
 
+/// The object of the userdata that is upvalue `index` (from 1) of the running host function; the function was
+/// made with a userdata there, which nobody can change. NULL where the object has been given back.
+static inline void *cvl_upvalue_object(lua_State *L, int index) {
+  void **box = lua_touserdata(L, lua_upvalueindex(index + 1));
+  return box ? *box : NULL;
+}
+
 /// Adds `__gc` and `__close` to the metatable on top of the stack; both give the object back.
 void cvl_add_finalizers(lua_State *L, bool closes);
 
@@ -167,7 +174,7 @@ bool cvl_close_is_sound(void);
 
 /// What a key of a payload's table leads to.
 typedef struct cvl_key {
-  const void *name;   ///< address of the interned key; the string is anchored elsewhere
+  const void *name;   ///< lua_topointer of the interned key; the string is anchored elsewhere
   int16_t index;      ///< slot of a field, or number of a container
   int16_t parent;     ///< number of the container it stands in; -1 at the top
   uint8_t kind;       ///< enum cvl_key_kind

@@ -15,7 +15,8 @@ public final class PayloadEncoder {
   /// The slots whose being given makes the rules worth a look.
   private let ruleSlots: [Int]
   private let slotCount: Int
-  var buffer: ByteBuffer
+  // Unchecked: only `encode` and what it calls touch it, one after the other.
+  @exclusivity(unchecked) var buffer: ByteBuffer
 
   public init(_ workload: Workload) {
     self.workload = workload

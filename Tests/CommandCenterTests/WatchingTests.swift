@@ -81,7 +81,10 @@ struct WatchingTests {
       let ids = try await stage.center.submit(Payload.dynamodb(1, "FULL")).jobIds
       try await stage.clock.sleep(for: .seconds(120))
       stage.simulator.expireTokens()
-      guard case .ended(let end) = await stage.end(of: Int64(ids[0])!) else { return #expect(Bool(false)) }
+      guard case .ended(let end) = await stage.end(of: Int64(ids[0])!) else {
+        Issue.record("something else came")
+        return
+      }
       #expect(end.status == .completed)
     }
     #expect(stage.simulator.view.count("POST", "/Login") == 2)
@@ -110,7 +113,10 @@ struct WatchingTests {
       let now = stage.clock.now
       let arrival = Arrival<JobEvent>(stage.clock)
       _ = await stage.center.watch(id) { arrival.come($0) }
-      guard case .ended(let end) = await arrival.value() else { return #expect(Bool(false)) }
+      guard case .ended(let end) = await arrival.value() else {
+        Issue.record("something else came")
+        return
+      }
       #expect(end.jobId == id)
       #expect(stage.clock.now - now < .seconds(5))
     }
@@ -123,7 +129,10 @@ struct WatchingTests {
     try await stage.run { stage in
       let arrival = Arrival<JobEvent>(stage.clock)
       _ = await stage.center.watch(999_999) { arrival.come($0) }
-      guard case .lost(nil) = await arrival.value() else { return #expect(Bool(false)) }
+      guard case .lost(nil) = await arrival.value() else {
+        Issue.record("something else came")
+        return
+      }
     }
     #expect(stage.clock.now - start < .seconds(600))
   }
@@ -194,7 +203,10 @@ struct WatchingTests {
         if case .changed = event { return }
         done.come(event)
       }
-      guard case .ended(let job) = await done.value() else { return #expect(Bool(false)) }
+      guard case .ended(let job) = await done.value() else {
+        Issue.record("something else came")
+        return
+      }
       #expect(job.status == .completed)
     }
     let told = stage.told.all.filter {

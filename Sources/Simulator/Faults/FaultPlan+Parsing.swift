@@ -82,8 +82,8 @@ extension FaultPlan {
     if workload != "*" {
       guard let known = Kind(rawValue: workload) else {
         let all = Kind.allCases.map(\.rawValue)
-        let hint = didYouMean(workload, among: all).map { "; did you mean \($0)?" } ?? ""
-        throw mistake("\"\(workload)\" is no target: use *, \(all.joined(separator: ", "))\(hint)")
+        let hint = didYouMean(workload, among: all).map { " (did you mean \($0)?)" } ?? ""
+        throw mistake("\"\(workload)\" is no target\(hint): use *, \(all.joined(separator: ", "))")
       }
       kind = known
     }
@@ -100,8 +100,8 @@ extension FaultPlan {
     let name = String(text[..<(equals ?? text.endIndex)].trimmingSpaces)
     let value = equals.map { text[text.index(after: $0)...].trimmingSpaces }
     guard let form = forms.first(where: { $0.name == name }) else {
-      let hint = didYouMean(name, among: forms.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-      throw mistake("\"\(name)\" is no fault: use \(vocabulary.joined(separator: ", "))\(hint)")
+      let hint = didYouMean(name, among: forms.map(\.name)).map { " (did you mean \($0)?)" } ?? ""
+      throw mistake("\"\(name)\" is no fault\(hint): use \(vocabulary.joined(separator: ", "))")
     }
     switch form.fault {
     case .plain(let fault):

@@ -54,7 +54,8 @@ let package = Package(
     module(
       "Scripting",
       [
-        .product(name: "DequeModule", package: "swift-collections"), "Clock", "CommandCenterAPI", "CommandCenter", "CSlots", "LuaVM", "Workflow",
+        "Clock", "CommandCenterAPI", "CommandCenter", "CSlots", "LuaVM", "Workflow",
+        .product(name: "DequeModule", package: "swift-collections"),
       ]),
     module("Console", ["Clock", "CommandCenterAPI", "Scripting", "Terminal", "Workflow"]),
     .executableTarget(
@@ -66,10 +67,22 @@ let package = Package(
       ],
       swiftSettings: house),
 
+    // The example of each API page, for the tests of whoever reads or writes payloads.
+    .target(
+      name: "PageBodies", dependencies: ["CommandCenterAPI"], path: "Tests/PageBodies", swiftSettings: house),
     tests("ClockTests", ["Clock"]),
     tests("LuaVMTests", ["LuaVM"]),
-    tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots"]),
-    tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator"]),
+    tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots", "PageBodies"]),
+    tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator", httpTypes]),
+    tests("WorkflowTests", ["Clock", "CommandCenterAPI", "Workflow"]),
+    tests(
+      "ScriptingTests",
+      [
+        "Clock", "CommandCenter", "CommandCenterAPI", "LuaVM", "PageBodies", "Scripting", "Simulator",
+        "Workflow",
+        httpTypes,
+      ]),
+    tests("ConsoleTests", ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"]),
     tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),
   ]
 )

@@ -65,7 +65,9 @@ public struct CivilTime: Hashable, Sendable {
     var parts = tm()
     (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year - 1900), Int32(month - 1), Int32(day))
     if take(["T", "t", " "]) {
-      guard let hour = number(2), take([":"]), let minute = number(2), hour < 24, minute < 60 else { return nil }
+      guard let hour = number(2), take([":"]), let minute = number(2), hour < 24, minute < 60 else {
+        return nil
+      }
       (parts.tm_hour, parts.tm_min) = (Int32(hour), Int32(minute))
       if take([":"]) {
         guard let second = number(2), second < 60 else { return nil }

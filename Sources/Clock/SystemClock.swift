@@ -116,7 +116,8 @@ private final class Wake: @unchecked Sendable {
     while !isSignalled {
       if let deadline, deadline != .distantFuture {
         var time = timespec(
-          tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
+          tv_sec: Int(deadline.nanoseconds / 1_000_000_000),
+          tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
         if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
       } else {
         pthread_cond_wait(condition, mutex)

@@ -33,7 +33,8 @@ public struct EventLog: Sendable {
   private func text(_ event: RunEvent) {
     switch event {
     case .submitted, .changed, .finished: break
-    case .outage(let commcell, let reason): line("\(commcell) does not answer, still trying: \(reason)", .yellow)
+    case .outage(let commcell, let reason):
+      line("\(commcell) does not answer, still trying: \(reason)", .yellow)
     case .recovered(let commcell): line("\(commcell) answers again", .green)
     case .branchFailed(let failure):
       line("error in a branch: \(failure.sentence)", .red)
@@ -41,7 +42,9 @@ public struct EventLog: Sendable {
     case .logged(let logged):
       let fields = logged.fields.map { " \($0.name)=\($0.value)" }.joined()
       let level = logged.level == .info ? "" : "\(logged.level.rawValue): "
-      line(level + logged.message + fields, logged.level == .error ? .red : logged.level == .warning ? .yellow : nil)
+      line(
+        level + logged.message + fields,
+        logged.level == .error ? .red : logged.level == .warning ? .yellow : nil)
     }
   }
 

@@ -25,7 +25,8 @@ public struct Recap {
     var lines = [head(), ""]
     let targets = groups()
     let isLong = targets.count { $0.last?.isOk ?? false } > Self.mostGood
-    let shown = isLong ? targets.filter { !($0.count == 1 && $0[0].isOk && $0[0].outcome == .completed) } : targets
+    let shown =
+      isLong ? targets.filter { !($0.count == 1 && $0[0].isOk && $0[0].outcome == .completed) } : targets
     let rows = shown.flatMap { $0.map(row) }
     lines += aligned(rows)
     if isLong { lines.append("  " + counts(of: targets)) }
@@ -40,7 +41,8 @@ public struct Recap {
     let to = CivilTime(report.finished)
     let days = to.date == from.date ? "" : " (\(to.date))"
     let length = DurationText.short(report.finished - report.started)
-    let night = "night of \(report.night.weekday) \(report.night.date): \(from.time) to \(to.time)\(days), \(length)"
+    let night =
+      "night of \(report.night.weekday) \(report.night.date): \(from.time) to \(to.time)\(days), \(length)"
     guard report.isSimulated else { return night }
     let seed = report.seed.map { ", seed \($0)" } ?? ""
     return output.paint("SIMULATED", .yellow) + " " + night + seed
@@ -65,7 +67,8 @@ public struct Recap {
   }
 
   private func row(_ attempt: Attempt) -> Row {
-    let name = attempt.outcome.map { $0.rawValue.split(separator: "_").joined(separator: " ") } ?? "still running"
+    let name =
+      attempt.outcome.map { $0.rawValue.split(separator: "_").joined(separator: " ") } ?? "still running"
     let colour: Colour = attempt.isOk ? (attempt.outcome == .warnings ? .yellow : .green) : .red
     var target = attempt.target
     if attempt.commcell != "default" { target = "\(attempt.commcell): \(target)" }
@@ -74,9 +77,12 @@ public struct Recap {
     if let asked = attempt.levelAsked, let run = attempt.levelRun.map(Self.word), run != asked {
       level = "\(run) (asked \(asked))"
     }
-    let length = attempt.finished.map { $0 > attempt.started ? DurationText.short($0 - attempt.started) : "" } ?? ""
+    let length =
+      attempt.finished.map { $0 > attempt.started ? DurationText.short($0 - attempt.started) : "" } ?? ""
     let size = attempt.bytes.map { $0 > 0 ? Self.size($0) : "" } ?? ""
-    let jobs = attempt.jobIds.isEmpty ? "" : (attempt.jobIds.count == 1 ? "job " : "jobs ") + attempt.jobIds.joined(separator: ", ")
+    let jobs =
+      attempt.jobIds.isEmpty
+      ? "" : (attempt.jobIds.count == 1 ? "job " : "jobs ") + attempt.jobIds.joined(separator: ", ")
     return Row(
       state: name, colour: colour, cells: [attempt.workload, target, level, length, size, jobs],
       reason: attempt.reason)
@@ -97,7 +103,10 @@ public struct Recap {
     return rows.flatMap { row -> [String] in
       var line = "  " + output.paint(Self.pad(row.state, stateWidth), row.colour)
       for (column, (cell, width)) in zip(row.cells, widths).enumerated() where width > 0 {
-        line += "  " + (Self.rightAligned.contains(column) ? Self.pad("", width - cell.count) + cell : Self.pad(cell, width))
+        line +=
+          "  "
+          + (Self.rightAligned.contains(column)
+            ? Self.pad("", width - cell.count) + cell : Self.pad(cell, width))
       }
       while line.last == " " { line.removeLast() }
       guard let reason = row.reason else { return [line] }
@@ -126,7 +135,8 @@ public struct Recap {
     if bad > 0 { parts.append("\(bad) not good") }
     if skipped > 0 { parts.append("\(skipped) skipped") }
     let submits = report.attempts.count { $0.outcome != .skipped }
-    let head = "\(targets.count) target\(targets.count == 1 ? "" : "s"), \(submits) submit\(submits == 1 ? "" : "s"): "
+    let head =
+      "\(targets.count) target\(targets.count == 1 ? "" : "s"), \(submits) submit\(submits == 1 ? "" : "s"): "
     return head + parts.joined(separator: ", ") + (bytes > 0 ? " · \(Self.size(bytes))" : "")
       + (report.requests.map { " · \($0)" } ?? "")
   }
@@ -154,6 +164,7 @@ public struct Recap {
     }
     if unit == 0 { return "\(bytes) B" }
     let tenths = Int((value * 10).rounded())
-    return value < 99.95 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
+    return value < 99.95
+      ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
   }
 }

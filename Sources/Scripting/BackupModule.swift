@@ -38,7 +38,8 @@ enum BackupModule {
       missing: core.register("workload") { call throws(LuaFailure) in
         let name = try of(call).kind.workload.name
         throw .argument(
-          "backup.\(name) has no \(call.quoted(2)); it has with, payload, encode, schema and name, and is called with a table")
+          "backup.\(name) has no \(call.quoted(2)); it has with, payload, encode, schema and name, and is called with a table"
+        )
       })
   }
 
@@ -65,7 +66,8 @@ enum BackupModule {
       let asked = call.string(2) ?? call.shown(2)
       let hint = didYouMean(asked, among: names).map { "; did you mean \($0)?" } ?? ""
       throw .argument(
-        "there is no workload \(asked)\(hint.isEmpty ? "; there are \(names.joined(separator: ", ")), and backup.define declares others" : hint)")
+        "there is no workload \(asked)\(hint.isEmpty ? "; there are \(names.joined(separator: ", ")), and backup.define declares others" : hint)"
+      )
     }
     stack.setMetatable(of: -2)
   }
@@ -151,7 +153,8 @@ enum BackupModule {
       let facts = function.kind.workload.facts(slots, rows: rows)
       request = BackupRequest(
         commcell: function.commcell ?? Commcell.defaultName, center: center,
-        workload: function.kind.workload.name, target: facts.targets.map(\.text).joined(separator: ", "), levelAsked: facts.level,
+        workload: function.kind.workload.name, target: facts.targets.map(\.text).joined(separator: ", "),
+        levelAsked: facts.level,
         payload: Array(bytes), okIf: options.okIf, place: call.place)
     }
     guard let request else { return .none }

@@ -47,7 +47,8 @@ enum DefineFunction {
     do throws(WorkloadError) {
       workload = try Workload(
         name: name, title: title ?? name, doc: doc ?? "A workload that the script declares.",
-        source: source ?? "the script", containers: containers(for: fields) + readContainers(call), fields: fields)
+        source: source ?? "the script", containers: containers(for: fields) + readContainers(call),
+        fields: fields)
     } catch {
       throw .argument("backup.define: \(name): \(error.mistakes.joined(separator: "; "))")
     }
@@ -82,14 +83,16 @@ enum DefineFunction {
     if let name = call.string(-1) {
       guard let known = usual.first(where: { $0.name == name }) else {
         let hint = didYouMean(name, among: usual.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-        throw .argument("\(place): \(name) is no usual field\(hint.isEmpty ? "; declare it as a table" : hint)")
+        throw .argument(
+          "\(place): \(name) is no usual field\(hint.isEmpty ? "; declare it as a table" : hint)")
       }
       return known
     }
     try call.requireTable(-1, place)
     let table = call.top
     try knowOnly(
-      call, table, ["name", "type", "container", "required", "default", "allowed", "min", "max", "doc"], place)
+      call, table, ["name", "type", "container", "required", "default", "allowed", "min", "max", "doc"], place
+    )
     guard let name = try text(call, table, "name", place) else { throw .argument("\(place) needs a name") }
     var field =
       usual.first { $0.name == name }
@@ -136,7 +139,9 @@ enum DefineFunction {
     var numbered: [NamedValue] = []
     try call.forEach(table) { () throws(LuaFailure) in
       guard let name = call.string(-2) else { return }
-      guard let number = call.integer(-1) else { throw .argument("\(place): allowed.\(name) must be a number") }
+      guard let number = call.integer(-1) else {
+        throw .argument("\(place): allowed.\(name) must be a number")
+      }
       numbered.append(NamedValue(name, number))
     }
     return values + numbered.sorted { ($0.number ?? 0, $0.name) < ($1.number ?? 0, $1.name) }

@@ -13,7 +13,8 @@ enum FlowModule {
         Gives one record an item, in order: ok, outcome, reason, target, value. A branch that raises is a \
         record with outcome "error" and stops no other. The list itself has `ok` and `:bad()`.
         """,
-        example: "local r = flow.map({ 1, 2 }, function(n) return n * 2 end)  assert(r.ok and r[2].value == 4)",
+        example:
+          "local r = flow.map({ 1, 2 }, function(n) return n * 2 end)  assert(r.ok and r[2].value == 4)",
         map),
       APIEntry(
         "flow.all", "flow.all{ fn, … } -> records", waits: true,
@@ -39,7 +40,8 @@ enum FlowModule {
       APIEntry(
         "flow.timeout", "flow.timeout(duration, fn, …) -> record", waits: true,
         "Calls fn(…) and waits at most so long; then cancels it and gives a record with outcome \"gave_up\".",
-        example: "local r = flow.timeout(\"1s\", flow.sleep, \"1h\")  assert(r.outcome == \"gave_up\")", timeout),
+        example: "local r = flow.timeout(\"1s\", flow.sleep, \"1h\")  assert(r.outcome == \"gave_up\")",
+        timeout),
       APIEntry(
         "flow.semaphore", "flow.semaphore(permits) -> semaphore",
         """

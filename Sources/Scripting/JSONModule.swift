@@ -34,10 +34,13 @@ enum JSONModule {
         return .values(1)
       },
       APIEntry(
-        "json.array", "json.array(list) -> list", "Marks a table as a list, so that an empty one is written [].",
+        "json.array", "json.array(list) -> list",
+        "Marks a table as a list, so that an empty one is written [].",
         example: "assert(json.encode(json.array{}) == '[]')"
       ) { call throws(LuaFailure) in
-        if call.isNothing(1) { call.pushTable() } else {
+        if call.isNothing(1) {
+          call.pushTable()
+        } else {
           try call.requireTable(1, "json.array: its argument")
           call.copy(1)
         }

@@ -32,19 +32,24 @@ final class JobHandle {
         "job:pause", "job:pause()", waits: true, "Suspends the job. Raises what the server says against it.",
         example: "pcall(function() job(\"1\"):pause() end)"
       ) { call throws(LuaFailure) in
-        try act(call, "job:pause") { (center, id) async throws(CommandCenterError) in try await center.pause(id) }
+        try act(call, "job:pause") { (center, id) async throws(CommandCenterError) in
+          try await center.pause(id)
+        }
       },
       APIEntry(
         "job:resume", "job:resume()", waits: true, "Resumes a suspended job.",
         example: "pcall(function() job(\"1\"):resume() end)"
       ) { call throws(LuaFailure) in
-        try act(call, "job:resume") { (center, id) async throws(CommandCenterError) in try await center.resume(id) }
+        try act(call, "job:resume") { (center, id) async throws(CommandCenterError) in
+          try await center.resume(id)
+        }
       },
       APIEntry(
         "job:kill", "job:kill()", waits: true, "Kills the job. Its outcome will be \"killed\".",
         example: "pcall(function() job(\"1\"):kill() end)"
       ) { call throws(LuaFailure) in
-        try act(call, "job:kill") { (center, id) async throws(CommandCenterError) in try await center.kill(id) }
+        try act(call, "job:kill") { (center, id) async throws(CommandCenterError) in try await center.kill(id)
+        }
       },
     ]
   }

@@ -86,7 +86,8 @@ enum LuaJSON {
         count += 1
         guard stack.isInteger(-2), let key = stack.integer(-2), key >= 1, key <= length else {
           throw Refusal(
-            path: place, why: "a list has the key \(stack.quoted(-2)): it is neither a list without gaps nor an object")
+            path: place,
+            why: "a list has the key \(stack.quoted(-2)): it is neither a list without gaps nor an object")
         }
       }
       guard count == length else { throw Refusal(path: place, why: "the list has gaps") }
@@ -116,14 +117,17 @@ enum LuaJSON {
       guard stack.type(-2) == .string, let bytes = stack.bytes(-2), let name = stack.string(-2),
         name.utf8.count == bytes.count
       else {
-        throw Refusal(path: place, why: "the key \(stack.quoted(-2)) is no name: a list has gaps, or mixes with names")
+        throw Refusal(
+          path: place, why: "the key \(stack.quoted(-2)) is no name: a list has gaps, or mixes with names")
       }
       names.append(name)
     }
     return names.sorted()
   }
 
-  private static func join(_ place: String, _ name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
+  private static func join(_ place: String, _ name: String) -> String {
+    place.isEmpty ? name : "\(place).\(name)"
+  }
 
   static func isArray(_ stack: Stack, _ index: Int) -> Bool {
     guard stack.pushMetatable(index) else { return false }

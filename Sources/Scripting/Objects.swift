@@ -41,7 +41,8 @@ extension Stack {
   }
 
   /// The object that a method was called on; raises where it was called with a dot instead of a colon.
-  func receiver<Object: AnyObject>(_ type: ObjectType<Object>, _ method: String) throws(LuaFailure) -> Object {
+  func receiver<Object: AnyObject>(_ type: ObjectType<Object>, _ method: String) throws(LuaFailure) -> Object
+  {
     if let object = object(1, as: type) { return object }
     throw .argument("\(method) needs its object: call it with a colon, as in \(method)()")
   }

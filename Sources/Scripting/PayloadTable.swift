@@ -24,7 +24,8 @@ struct PayloadTable {
     self.kind = kind
     self.stack = stack
     let count = kind.workload.slotCount
-    shared = base.map { Array(UnsafeBufferPointer(start: $0, count: count)) }
+    shared =
+      base.map { Array(UnsafeBufferPointer(start: $0, count: count)) }
       ?? Array(repeating: cv_slot(), count: count)
     var targets: LuaReference?
     var row = shared
@@ -47,10 +48,13 @@ struct PayloadTable {
   // MARK: objects
 
   private mutating func fill(
-    _ table: Int, container: Int?, into row: inout [cv_slot], association: Int?, _ targets: inout LuaReference?
+    _ table: Int, container: Int?, into row: inout [cv_slot], association: Int?,
+    _ targets: inout LuaReference?
   ) {
     guard path.count < 16, stack.ensure(12), !path.contains(stack.identity(table)) else {
-      return blame(.badStructure, container.map { workload.containers[$0].name } ?? workload.name, association, "the table contains itself, or is nested too deep")
+      return blame(
+        .badStructure, container.map { workload.containers[$0].name } ?? workload.name, association,
+        "the table contains itself, or is nested too deep")
     }
     path.append(stack.identity(table))
     defer { path.removeLast() }
@@ -69,7 +73,9 @@ struct PayloadTable {
         let parent = workload.parentOfContainer[inner]
         if workload.containers[inner].shape == .associations {
           // The targets are read last, when all that they share is known.
-          if association != nil { blame(.badStructure, key, association, "\(key) cannot stand inside itself") }
+          if association != nil {
+            blame(.badStructure, key, association, "\(key) cannot stand inside itself")
+          }
           targets = stack.reference(value)
         } else if parent < 0 || fits(parent, in: container, association) {
           fillContainer(inner, value, into: &row, association, &targets)
@@ -93,7 +99,8 @@ struct PayloadTable {
     }
     for key in strange.sorted() {
       let place = container.map { workload.containers[$0].name } ?? workload.name
-      blame(.badStructure, place, association, "\(place) has the key \(key), where names of fields are wanted")
+      blame(
+        .badStructure, place, association, "\(place) has the key \(key), where names of fields are wanted")
     }
     return names.sorted()
   }
@@ -102,11 +109,13 @@ struct PayloadTable {
   private func fits(_ place: Int, in container: Int?, _ association: Int?) -> Bool {
     guard let container else { return true }
     if container == place { return true }
-    return association != nil && container == workload.associations && workload.isInAssociations(container: place)
+    return association != nil && container == workload.associations
+      && workload.isInAssociations(container: place)
   }
 
   private mutating func fillContainer(
-    _ container: Int, _ value: Int, into row: inout [cv_slot], _ association: Int?, _ targets: inout LuaReference?
+    _ container: Int, _ value: Int, into row: inout [cv_slot], _ association: Int?,
+    _ targets: inout LuaReference?
   ) {
     let name = workload.containers[container].name
     guard stack.type(value) == .table else {
@@ -116,7 +125,8 @@ struct PayloadTable {
       return fill(value, container: container, into: &row, association: association, &targets)
     }
     guard stack.rawLength(value) == 1 else {
-      return blame(.badStructure, name, association, "\(name) takes one entry; submit several backups one by one")
+      return blame(
+        .badStructure, name, association, "\(name) takes one entry; submit several backups one by one")
     }
     guard stack.get(value, at: 1) == .table else {
       return blame(.wrongType, name, association, "\(name)[1] must be a table, not \(stack.quoted(-1))")
@@ -124,7 +134,8 @@ struct PayloadTable {
     fill(stack.top, container: container, into: &row, association: association, &targets)
   }
 
-  private mutating func fillField(_ field: Int, _ value: Int, into row: inout [cv_slot], _ association: Int?) {
+  private mutating func fillField(_ field: Int, _ value: Int, into row: inout [cv_slot], _ association: Int?)
+  {
     var slot = cv_slot()
     stack.fill(value, &slot)
     let type = workload.fields[field].type
@@ -132,7 +143,9 @@ struct PayloadTable {
       var json = JSONWriter()
       do throws(LuaJSON.Refusal) { try LuaJSON.write(stack, value, to: &json) } catch {
         let name = workload.fields[field].name
-        return blame(.wrongType, name, association, LuaJSON.Refusal(path: name + (error.path.isEmpty ? "" : "." + error.path), why: error.why).sentence)
+        return blame(
+          .wrongType, name, association,
+          LuaJSON.Refusal(path: name + (error.path.isEmpty ? "" : "." + error.path), why: error.why).sentence)
       }
       slot = keep(json.bytes)
     } else if type == .json {
@@ -154,7 +167,9 @@ struct PayloadTable {
 
   private mutating func readTargets(_ targets: Int) {
     guard stack.type(targets) == .table else {
-      return blame(.wrongType, "associations", nil, "associations must be a list of tables, not \(stack.quoted(targets))")
+      return blame(
+        .wrongType, "associations", nil, "associations must be a list of tables, not \(stack.quoted(targets))"
+      )
     }
     let count = stack.rawLength(targets)
     guard count > 0 else {
@@ -180,12 +195,17 @@ struct PayloadTable {
   /// `extra` holds containers of the page by their names, nested or not; what they hold is added there.
   private mutating func fillExtras(_ value: Int, into row: inout [cv_slot]) {
     guard stack.type(value) == .table else {
-      return blame(.wrongType, WorkloadKind.extraKey, nil, "extra must be a table of the page's objects, such as { commonOpts = { … } }, not \(stack.quoted(value))")
+      return blame(
+        .wrongType, WorkloadKind.extraKey, nil,
+        "extra must be a table of the page's objects, such as { commonOpts = { … } }, not \(stack.quoted(value))"
+      )
     }
     fillExtras(value, container: nil, "extra", into: &row, depth: 0)
   }
 
-  private mutating func fillExtras(_ table: Int, container: Int?, _ place: String, into row: inout [cv_slot], depth: Int) {
+  private mutating func fillExtras(
+    _ table: Int, container: Int?, _ place: String, into row: inout [cv_slot], depth: Int
+  ) {
     guard depth < 16, stack.ensure(12) else {
       return blame(.badStructure, WorkloadKind.extraKey, nil, "\(place) is nested too deep")
     }
@@ -199,7 +219,9 @@ struct PayloadTable {
         if stack.type(-1) == .table {
           fillExtras(stack.top, container: known, "\(place).\(name)", into: &row, depth: depth + 1)
         } else {
-          blame(.wrongType, WorkloadKind.extraKey, nil, "\(place).\(name) must be a table, not \(stack.quoted(-1))")
+          blame(
+            .wrongType, WorkloadKind.extraKey, nil,
+            "\(place).\(name) must be a table, not \(stack.quoted(-1))")
         }
         stack.pop(stack.top - table)
       } else if workload.fieldIndex(name) != nil {
@@ -209,7 +231,8 @@ struct PayloadTable {
         inner.insert(name)
         blame(
           .badStructure, WorkloadKind.extraKey, nil,
-          "extra.\(name) has no place: name the page's object that it belongs to, such as extra = { commonOpts = { \(name) = … } }")
+          "extra.\(name) has no place: name the page's object that it belongs to, such as extra = { commonOpts = { \(name) = … } }"
+        )
       }
     }
     guard let container else { return }
@@ -229,6 +252,7 @@ struct PayloadTable {
 
   private mutating func blamePlace(_ name: String, _ place: Int, _ association: Int?) {
     blame(
-      .badStructure, name, association, "\(name) stands in \(workload.path(ofContainer: place)); write it there, or flat")
+      .badStructure, name, association,
+      "\(name) stands in \(workload.path(ofContainer: place)); write it there, or flat")
   }
 }

@@ -12,7 +12,8 @@ enum RunModule {
         Notes that a target is left out tonight, and why: it counts as not good, and the recap says so. \
         `target` is what the recap shows, such as "oracle ERP".
         """,
-        example: "local r = run.skip(\"oracle ERP\", \"snapshots not good\")  assert(r.outcome == \"skipped\")"
+        example:
+          "local r = run.skip(\"oracle ERP\", \"snapshots not good\")  assert(r.outcome == \"skipped\")"
       ) { call throws(LuaFailure) in
         guard let name = call.string(1), !name.isEmpty else {
           throw .argument("run.skip: the target must be a name such as \"oracle ERP\", not \(call.quoted(1))")
@@ -43,7 +44,8 @@ enum RunModule {
     stack.set(-2, "date")
     stack.push(night.weekday)
     stack.set(-2, "weekday")
-    for (name, value) in [("year", night.began.year), ("month", night.began.month), ("day", night.began.day)] {
+    for (name, value) in [("year", night.began.year), ("month", night.began.month), ("day", night.began.day)]
+    {
       stack.push(value)
       stack.set(-2, name)
     }

@@ -145,7 +145,9 @@ public final class Session {
       return .nanoseconds(Int64(seconds * 1e9))
     }
     if let text = call.string(index), let duration = DurationText.parse(text) { return duration }
-    throw .argument("\(what) must be a duration such as \"90s\", \"15m\" or \"6h\", or a number of seconds, not \(call.quoted(index))")
+    throw .argument(
+      "\(what) must be a duration such as \"90s\", \"15m\" or \"6h\", or a number of seconds, not \(call.quoted(index))"
+    )
   }
 }
 
@@ -179,6 +181,8 @@ extension Stack {
   }
 
   func requireFunction(_ index: Int, _ what: String) throws(LuaFailure) {
-    guard type(index) == .function else { throw .argument("\(what) must be a function, not \(quoted(index))") }
+    guard type(index) == .function else {
+      throw .argument("\(what) must be a function, not \(quoted(index))")
+    }
   }
 }

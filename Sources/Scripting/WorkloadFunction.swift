@@ -15,7 +15,8 @@ final class WorkloadFunction {
   private let encoder: Unmanaged<PayloadEncoder>
 
   init(
-    _ kind: WorkloadKind, commcell: String?, preset: PresetRow? = nil, options: SubmitOptions = SubmitOptions()
+    _ kind: WorkloadKind, commcell: String?, preset: PresetRow? = nil,
+    options: SubmitOptions = SubmitOptions()
   ) {
     self.kind = kind
     shape = .passUnretained(kind.shape)
@@ -35,7 +36,9 @@ final class WorkloadFunction {
 
   /// The payload of a plain table, flat or nested; nil for whatever needs a second look. The bytes are good
   /// until the next payload of the workload.
-  func quickPayload(_ call: Stack, _ index: Int) -> (bytes: UnsafeBufferPointer<UInt8>, slots: UnsafePointer<cv_slot>, rows: Int)? {
+  func quickPayload(_ call: Stack, _ index: Int) -> (
+    bytes: UnsafeBufferPointer<UInt8>, slots: UnsafePointer<cv_slot>, rows: Int
+  )? {
     guard call.type(index) == .table else { return nil }
     let count = kind.slotCount
     let row = kind.rows
@@ -84,7 +87,8 @@ final class WorkloadFunction {
     guard call.type(index) == .table else {
       throw LuaFailure(
         "payload",
-        "backup.\(kind.name) takes a table of fields, such as { clientName = \"aws-prod\", … }, not \(call.quoted(index))")
+        "backup.\(kind.name) takes a table of fields, such as { clientName = \"aws-prod\", … }, not \(call.quoted(index))"
+      )
     }
     try withSlowPayload(call, index, body)
   }
@@ -118,7 +122,8 @@ final class WorkloadFunction {
   func with(_ call: Stack, fields: Int, options: Int) throws(LuaFailure) -> WorkloadFunction {
     let workload = kind.workload
     guard call.type(fields) == .table else {
-      throw LuaFailure("payload", "backup.\(workload.name):with takes a table of fields, not \(call.quoted(fields))")
+      throw LuaFailure(
+        "payload", "backup.\(workload.name):with takes a table of fields, not \(call.quoted(fields))")
     }
     let table = PayloadTable(kind, base: preset.map { UnsafePointer($0.slots) }, call, fields)
     defer { table.free() }
@@ -163,7 +168,8 @@ struct SubmitOptions {
       default:
         let hint = didYouMean(call.string(-2) ?? "", among: Self.names).map { "; did you mean \($0)?" }
         throw .argument(
-          "backup.\(workload) knows no option \(call.quoted(-2))\(hint ?? "; there is \(Self.names.joined(separator: ", "))")")
+          "backup.\(workload) knows no option \(call.quoted(-2))\(hint ?? "; there is \(Self.names.joined(separator: ", "))")"
+        )
       }
     }
     self = found

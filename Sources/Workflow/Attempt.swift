@@ -34,6 +34,20 @@ public struct Attempt: Sendable {
   /// `file:line` of the script that asked for it.
   public var place: String?
 
+  public init(
+    number: Int, commcell: String, workload: String, target: String, attempt: Int, levelAsked: String? = nil,
+    started: Moment, place: String? = nil
+  ) {
+    self.number = number
+    self.commcell = commcell
+    self.workload = workload
+    self.target = target
+    self.attempt = attempt
+    self.levelAsked = levelAsked
+    self.started = started
+    self.place = place
+  }
+
   /// Names the target among all of the run.
   public var key: TargetKey { TargetKey(commcell: commcell, workload: workload, target: target) }
 }

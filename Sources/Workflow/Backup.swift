@@ -89,7 +89,10 @@ public final class Backup: Sendable {
       let blamed = state.attempt.jobs.first { Outcome($0.status) == worst }
       state.attempt.levelRun = blamed?.backupLevelName
       state.attempt.bytes = state.attempt.jobs.reduce(0) { $0 + $1.sizeOfApplication }
-      return state.end(worst, blamed.flatMap(\.explanation), at: moment, okIf)
+      // The server's own word on when it ended, where it makes sense: a poll learns of it later.
+      let ends = state.attempt.jobs.compactMap { $0.jobEndTime.map { Moment(unixSeconds: $0) } }
+      let ended = ends.max().flatMap { $0 >= state.attempt.started && $0 <= moment ? $0 : nil }
+      return state.end(worst, blamed.flatMap(\.explanation), at: ended ?? moment, okIf)
     }
   }
 

@@ -35,7 +35,8 @@ public struct Conclusion: Hashable, Sendable {
       (exitCode, outcome) = (65, "script_error")
       sentence =
         ending.scriptFailed
-        ? "the script raised an error" : "\(text(branchesFailed, "a branch", "branches")) of the script raised an error"
+        ? "the script raised an error"
+        : "\(text(branchesFailed, "a branch", "branches")) of the script raised an error"
       return
     }
     let code = verdict.exitCode
@@ -46,13 +47,18 @@ public struct Conclusion: Hashable, Sendable {
     }
     exitCode = code
     switch code {
-    case 0: (outcome, sentence) = ("good", verdict.good == 0 ? "nothing was asked for" : "all targets are good")
+    case 0:
+      (outcome, sentence) = ("good", verdict.good == 0 ? "nothing was asked for" : "all targets are good")
     case 1: (outcome, sentence) = ("warnings", "all targets are good, \(verdict.warnings) with warnings")
-    case 2: (outcome, sentence) = ("partial", "\(verdict.bad.count) of \(verdict.good + verdict.bad.count) targets not good")
+    case 2:
+      (outcome, sentence) = (
+        "partial", "\(verdict.bad.count) of \(verdict.good + verdict.bad.count) targets not good"
+      )
     case 4: (outcome, sentence) = ("failed_to_start", "what is not good failed to start")
     case 5: (outcome, sentence) = ("killed", "what is not good was killed")
     case 18: (outcome, sentence) = ("unreachable", "nothing got through to the Command Center")
-    case 20: (outcome, sentence) = ("needs_operator", "a human has to look: it is not known what became of a submit")
+    case 20:
+      (outcome, sentence) = ("needs_operator", "a human has to look: it is not known what became of a submit")
     default: (outcome, sentence) = ("none_good", "no target is good")
     }
   }

@@ -67,7 +67,9 @@ public final class Run: Sendable {
 
   /// Notes that a target is left out, and why.
   @discardableResult
-  public func skip(commcell: String, workload: String, target: String, reason: String, place: String?) -> Backup {
+  public func skip(commcell: String, workload: String, target: String, reason: String, place: String?)
+    -> Backup
+  {
     let backup = newBackup(
       commcell: commcell, workload: workload, target: target, levelAsked: nil, okIf: nil, place: place)
     end(backup, .skipped, reason)
@@ -107,7 +109,8 @@ public final class Run: Sendable {
   }
 
   private func newBackup(
-    commcell: String, workload: String, target: String, levelAsked: String?, okIf: Set<Outcome>?, place: String?
+    commcell: String, workload: String, target: String, levelAsked: String?, okIf: Set<Outcome>?,
+    place: String?
   ) -> Backup {
     let started = clock.now
     return state.withLock { state in

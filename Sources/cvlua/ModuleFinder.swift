@@ -15,7 +15,8 @@ struct ModuleFinder: Sendable {
       roots += String(cString: path).split(separator: ":").map(String.init)
     }
     if let script {
-      let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+      let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+        separator: "/")
       roots.append(folder.isEmpty ? (script.hasPrefix("/") ? "/" : ".") : folder)
     }
     self.roots = roots
@@ -25,14 +26,15 @@ struct ModuleFinder: Sendable {
   func find(_ name: String) -> VM.ModuleSearch {
     let words = name.split(separator: ".", omittingEmptySubsequences: false)
     let isName = words.allSatisfy { word in
-      !word.isEmpty && word.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-          true
-        default: false
+      !word.isEmpty
+        && word.utf8.allSatisfy { byte in
+          switch byte {
+          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+          default: false
+          }
         }
-      }
     }
     guard isName else {
       return .notFound("\n\ta module's name is made of letters, digits, _ and -, with dots for folders")
@@ -68,7 +70,8 @@ struct ModuleFinder: Sendable {
   private static func standardModule(_ name: String) -> [UInt8]? {
     var count = 0
     guard let modules = cv_stdlib_modules(&count) else { return nil }
-    for module in UnsafeBufferPointer(start: modules, count: count) where String(cString: module.name) == name {
+    for module in UnsafeBufferPointer(start: modules, count: count) where String(cString: module.name) == name
+    {
       return Array(UnsafeRawBufferPointer(start: module.text, count: module.length))
     }
     return nil

@@ -40,7 +40,8 @@ struct RunArguments {
   var wantsVersion = false
 
   private static let options = [
-    "-e", "-l", "-", "--", "--simulate", "--seed", "--faults", "--at", "--inventory", "--library", "--trusted",
+    "-e", "-l", "-", "--", "--simulate", "--seed", "--faults", "--at", "--inventory", "--library",
+    "--trusted",
     "--memory", "--log-format", "--quiet", "--version", "--help", "-v", "-h",
   ]
 
@@ -78,7 +79,9 @@ struct RunArguments {
       case "--simulate": simulates = true
       case "--seed":
         let text = try value(option, inline)
-        guard let number = UInt64(text) else { throw UsageError("--seed takes a whole number, not \"\(text)\"") }
+        guard let number = UInt64(text) else {
+          throw UsageError("--seed takes a whole number, not \"\(text)\"")
+        }
         seed = number
       case "--faults":
         let text = try value(option, inline)
@@ -114,7 +117,8 @@ struct RunArguments {
         try takeScript(given, from: index)
         return
       default:
-        let hint = didYouMean(option, among: Self.options).map { "; did you mean \($0)?" } ?? "; see cvlua --help"
+        let hint =
+          didYouMean(option, among: Self.options).map { "; did you mean \($0)?" } ?? "; see cvlua --help"
         throw UsageError("there is no option \(option)\(hint)")
       }
       if inline != nil, ["--simulate", "--trusted", "--quiet", "--version", "--help"].contains(option) {

@@ -49,7 +49,8 @@ struct RunCommand {
   private func run(_ steps: [RunArguments.Step], _ inventory: Inventory?) async -> Int32 {
     let clock: any RunClock =
       request.simulates
-      ? VirtualClock(start: Moment(unixSeconds: (request.start ?? SystemClock().now).unixSeconds)) : SystemClock()
+      ? VirtualClock(start: Moment(unixSeconds: (request.start ?? SystemClock().now).unixSeconds))
+      : SystemClock()
     let log = EventLog(request.logFormat, output, clock: clock, isSimulated: request.simulates)
     let run = Run(clock: clock) { log.tell($0) }
     let vm = VM(options(clock))
@@ -139,7 +140,8 @@ struct RunCommand {
     options.hold = { clock.hold() }
     options.release = { clock.release() }
     options.randomSeed = request.simulates ? Int64(bitPattern: request.seed) : nil
-    let finder = ModuleFinder(libraries: request.libraries, script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
+    let finder = ModuleFinder(
+      libraries: request.libraries, script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
     options.findModule = { finder.find($0) }
     return options
   }

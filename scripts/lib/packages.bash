@@ -5,6 +5,9 @@ build_packages=(liblua5.4-dev pkg-config)
 # What the tests run besides: stock Lua programs, and a terminal that a program can drive.
 test_packages=(lua5.4 lua-cjson lua-penlight lua-busted tmux)
 
+# What the benchmark compares with, and measures by.
+bench_packages=(lua5.4 lua-cjson hyperfine python3 time)
+
 # Prints `name version` of those of the packages $@ that are installed, sorted.
 installed_packages() {
   dpkg-query --show --showformat '${db:Status-Status} ${Package} ${Version}\n' "$@" 2>/dev/null |

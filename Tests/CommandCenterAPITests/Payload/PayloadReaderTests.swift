@@ -1,4 +1,5 @@
 import CommandCenterAPI
+import PageBodies
 import Testing
 
 @Suite("A server that reads a payload")

@@ -1,12 +1,12 @@
-import CommandCenterAPI
+public import CommandCenterAPI
 
 /// The body of each page's example, its placeholders replaced by values that could be real.
-enum Fixture {
-  static let all: [(workload: Workload, body: String)] = [
+public enum Fixture {
+  public static let all: [(workload: Workload, body: String)] = [
     (.dynamodb, dynamodb), (.documentdb, documentdb), (.rds, rds), (.mssql, mssql), (.oracle, oracle),
   ]
 
-  static let dynamodb = """
+  public static let dynamodb = """
     {"taskInfo": {
       "associations": [{
         "clientName": "aws-prod", "instanceName": "DynamoDB", "displayName": "AWS production",
@@ -30,7 +30,7 @@ enum Fixture {
     }}
     """
 
-  static let documentdb = """
+  public static let documentdb = """
     {"taskInfo": {
       "associations": [{
         "clientName": "aws-prod", "instanceName": "DocumentDB", "displayName": "AWS production",
@@ -52,7 +52,7 @@ enum Fixture {
     }}
     """
 
-  static let rds = """
+  public static let rds = """
     {"taskInfo": {
       "associations": [{
         "clientName": "aws-prod", "instanceName": "eu-west-1", "displayName": "AWS production",
@@ -70,7 +70,7 @@ enum Fixture {
     """
 
   /// The page's body has no level, which a later page requires.
-  static let mssql = """
+  public static let mssql = """
     {"taskInfo": {
       "associations": [{
         "instanceId": 31, "subclientId": 310, "clientId": 8, "appName": "SQL Server",
@@ -84,7 +84,7 @@ enum Fixture {
     }}
     """
 
-  static let oracle = """
+  public static let oracle = """
     {"taskInfo": {
       "associations": [{
         "displayName": "AWS production", "instanceName": "ERP", "appName": "Oracle", "applicationId": 22,
@@ -102,21 +102,4 @@ enum Fixture {
       }]
     }}
     """
-
-  /// Without white space.
-  static func compact(_ body: String) throws -> String {
-    String(decoding: try JSONValue(parsing: body).encoded(), as: UTF8.self)
-  }
-
-  /// The fields of a body, out of all its objects.
-  static func flat(_ body: String) throws -> [(name: String, value: Given)] {
-    func leaves(_ json: JSONValue) -> [(name: String, value: Given)] {
-      (json.array ?? []).flatMap(leaves)
-        + (json.members ?? []).flatMap { member in
-          member.value.members == nil && member.value.array == nil
-            ? [(member.name, Given(member.value))] : leaves(member.value)
-        }
-    }
-    return leaves(try JSONValue(parsing: body))
-  }
 }

@@ -1,0 +1,46 @@
+import Clock
+import CommandCenterAPI
+@testable import Console
+import Terminal
+import Testing
+import Workflow
+
+@Suite("The recap")
+struct RecapTests {
+  @Test(
+    "tells sizes in three digits",
+    arguments: [
+      (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_499, "999 kB"), (999_500, "1.0 MB"),
+      (12_340_000_000, "12.3 GB"), (99_960_000_000, "100 GB"), (Int64.max, "9.2 EB"),
+    ] as [(Int64, String)])
+  func sizes(_ bytes: Int64, _ text: String) {
+    #expect(Recap.size(bytes) == text)
+  }
+
+  @Test("counts many good targets, and lists every one that is not good")
+  func long() {
+    let start = Moment(unixSeconds: Int64(1_795_384_800))
+    let attempts = (1...50).map { index -> Attempt in
+      var attempt = Attempt(
+        number: index, commcell: "default", workload: index.isMultiple(of: 2) ? "rds" : "dynamodb",
+        target: "a/b/\(index)", attempt: 1, started: start)
+      attempt.outcome = index == 7 ? .failed : .completed
+      attempt.isOk = index != 7
+      attempt.finished = start + .seconds(60)
+      return attempt
+    }
+    let conclusion = Conclusion(Verdict(attempts), Conclusion.Ending(), branchesFailed: 0)
+    let report = RunReport(
+      isSimulated: true, seed: 1, night: Night(start: start), started: start, finished: start + .seconds(60),
+      attempts: attempts, conclusion: conclusion, isInvented: { _ in false })
+    let lines = Recap(report, ErrorOutput()).lines()
+    #expect(
+      Array(lines.dropFirst(2)) == [
+        "  failed  dynamodb  a/b/7  1m 00s",
+        "  completed  24 of dynamodb, 25 of rds",
+        "",
+        "50 targets, 50 submits: 49 good, 1 not good",
+        "exit 2: 1 of 50 targets not good",
+      ])
+  }
+}

@@ -1,0 +1,71 @@
+import Clock
+import CommandCenter
+import CommandCenterAPI
+import HTTPTypes
+import LuaVM
+import Scripting
+import Simulator
+import Synchronization
+import Testing
+import Workflow
+
+/// A script in a run against a simulated Command Center, as `cvlua --simulate` wires it.
+final class Rehearsal: Sendable {
+  /// What the API table says of a function.
+  struct Entry: Sendable, CustomTestStringConvertible {
+    let name: String
+    let signature: String
+    let summary: String
+    let example: String
+    let waits: Bool
+
+    var testDescription: String { name }
+  }
+
+  let vm: VM
+  let run: Run
+  let simulator: Simulator
+  private let table = Mutex<[Entry]>([])
+
+  var entries: [Entry] { table.withLock { $0 } }
+
+  init(faults: String = "") async throws {
+    let clock = VirtualClock(start: Moment(unixSeconds: Int64(1_795_384_800)))
+    var options = VM.Options()
+    options.hold = { clock.hold() }
+    options.release = { clock.release() }
+    options.now = { clock.now.unixSeconds }
+    options.randomSeed = 1
+    vm = VM(options)
+    simulator = Simulator(clock: clock, faults: faults.isEmpty ? FaultPlan() : try FaultPlan.parse(faults))
+    run = Run(clock: clock) { _ in }
+    let center = CommandCenter(
+      name: "default", endpoint: Endpoint(authority: "simulator"),
+      credentials: .password(user: "simulator", password: Secret("simulator")),
+      transport: InProcess(simulator: simulator), clock: clock, executor: vm.thread)
+    let thread = vm.thread
+    try await vm.open { [self] core throws(LuaFailure) in
+      let directory = CommcellDirectory { _ throws(LuaFailure) in center }
+      let session = Session(core: core, run: run, directory: directory, executor: thread)
+      let entries = session.entries.map {
+        Entry(
+          name: $0.name, signature: $0.signature, summary: $0.summary, example: $0.example, waits: $0.waits)
+      }
+      table.withLock { $0 = entries }
+    }
+  }
+
+  /// Runs a chunk named `test.lua`; gives what it returns, or its error as one sentence.
+  func value(_ text: String) async -> String {
+    let end = await vm.run(.text(Array(text.utf8), name: "@test.lua"))
+    return end.failure.map { "error: \($0.sentence)" } ?? end.returned ?? "nothing"
+  }
+}
+
+private struct InProcess: Transport {
+  let simulator: Simulator
+
+  func send(_ request: HTTPRequest, body: [UInt8]) async throws(TransportError) -> (HTTPResponse, [UInt8]) {
+    simulator.answer(request, body: body)
+  }
+}

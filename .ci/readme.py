@@ -10,6 +10,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 root = pathlib.Path(__file__).resolve().parent.parent
 page = (root / "README.md").read_text()
@@ -49,5 +50,12 @@ for kind, text in blocks:
     elif kind == "lua":
         code, printed = run("scripts/cvlua --simulate -", text)
         check("the night in ten lines", "exit 0", f"exit {code}" + ("" if code == 0 else "\n" + printed))
-print(f"{len(kinds) - failed} passed, {failed} failed")
+    elif kind == "json":
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(text)
+            file.flush()
+            code, printed = run(f"scripts/cvlua --simulate --inventory {file.name} -e ''")
+            check("the inventory", "exit 0", f"exit {code}" + ("" if code == 0 else "\n" + printed))
+count = kinds.count("console") + kinds.count("lua") + kinds.count("json")
+print(f"{count - failed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

@@ -17,7 +17,8 @@ enum Help {
       --at DATE-TIME        when the simulated night begins, such as 2026-11-21T22:00     (default now)
       --faults SPEC         TARGET:FAULT[@N],… – TARGET is *, a workload or workload/name-or-id; @N hits the
                             Nth submit only; faults: fail, warnings, errors, committed, killed,
-                            failed_to_start, busy, reject, garbage, pending=DURATION, slow=DURATION
+                            failed_to_start, busy, reject, garbage, pending=DURATION, slow=DURATION,
+                            hidden=DURATION, status=TEXT
       --inventory FILE      what the simulated Command Center holds (JSON); else it grows to hold what a
                             script names
 

@@ -16,7 +16,7 @@ static const cvl_key *find(const cvl_shape *shape, const void *name) {
   }
 }
 
-static inline void fill(lua_State *L, int index, cv_slot *slot) {
+__attribute__((always_inline)) static inline void fill(lua_State *L, int index, cv_slot *slot) {
   switch (lua_type(L, index)) {
     case LUA_TSTRING: {
       size_t length;
@@ -73,13 +73,12 @@ static int walk(lua_State *L, const cvl_shape *shape, int container, int depth, 
     const cvl_key *key = name ? find(shape, name) : NULL;
     // At the top any key may stand flat; so may, in an entry of the list of targets, any key of a target.
     bool fits = key && (container == TOP || key->parent == container || (keep == 0 && depth == 1 && key->of_target));
-    if (!fits) {
+    if (fits && key->kind == CVL_KEY_FIELD) {
+      fill(L, -1, &row[key->index]);
+    } else if (!fits) {
       met |= CVL_WALK_STRANGE;
     } else {
       switch (key->kind) {
-        case CVL_KEY_FIELD:
-          fill(L, -1, &row[key->index]);
-          break;
         case CVL_KEY_RAW:
         case CVL_KEY_EXTRA:
           met |= CVL_WALK_RAW;

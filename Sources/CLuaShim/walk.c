@@ -1,6 +1,7 @@
 // The walk over a payload's table: each key is found by the address of its interned text, each value
 // goes into its slot. Raw access only, no metamethod runs, nothing raises.
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "CLuaShim.h"
@@ -59,12 +60,12 @@ __attribute__((always_inline)) static inline void fill(lua_State *L, int index, 
 
 void cvl_fill(lua_State *L, int index, cv_slot *slot) { fill(L, index, slot); }
 
-/// Walks the table on top of the stack, which stands for `container` (TOP where flat keys may stand too).
-/// Leaves the stack as it was, but puts a list of targets at index `keep`; 0 where none may come.
-static int walk(lua_State *L, const cvl_shape *shape, int container, int depth, cv_slot *row, int keep) {
+static int walk_into(lua_State *L, const cvl_key *key, const cvl_shape *shape, int depth, cv_slot *row, bool keep);
+
+/// Walks the table at `table`, an absolute index, which stands for `container` (TOP where flat keys may stand
+/// too). Leaves the stack as it was. A list of targets is kept where `keep` says that one may come.
+static int walk(lua_State *L, int table, const cvl_shape *shape, int container, int depth, cv_slot *row, bool keep) {
   int met = 0;
-  if (depth > DEEPEST || !lua_checkstack(L, 4)) return CVL_WALK_STRANGE;
-  int table = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, table)) {
     // A short string is interned, so its address tells its text. A number has none, and a table's or a
@@ -72,62 +73,56 @@ static int walk(lua_State *L, const cvl_shape *shape, int container, int depth, 
     const void *name = lua_topointer(L, -2);
     const cvl_key *key = name ? find(shape, name) : NULL;
     // At the top any key may stand flat; so may, in an entry of the list of targets, any key of a target.
-    bool fits = key && (container == TOP || key->parent == container || (keep == 0 && depth == 1 && key->of_target));
+    bool fits = key && (container == TOP || key->parent == container || (!keep && depth == 1 && key->of_target));
     if (fits && key->kind == CVL_KEY_FIELD) {
       fill(L, -1, &row[key->index]);
     } else if (!fits) {
       met |= CVL_WALK_STRANGE;
     } else {
-      switch (key->kind) {
-        case CVL_KEY_RAW:
-        case CVL_KEY_EXTRA:
-          met |= CVL_WALK_RAW;
-          break;
-        case CVL_KEY_CONTAINER:
-          met |= lua_istable(L, -1) ? walk(L, shape, key->index, depth + 1, row, keep) : CVL_WALK_STRANGE;
-          break;
-        case CVL_KEY_LIST:
-          // A list of one, or the object itself.
-          if (!lua_istable(L, -1)) {
-            met |= CVL_WALK_STRANGE;
-          } else if (lua_rawgeti(L, -1, 1) == LUA_TTABLE) {
-            if (lua_rawlen(L, -2) > 1) met |= CVL_WALK_STRANGE;
-            met |= walk(L, shape, key->index, depth + 1, row, keep);
-            lua_settop(L, -2);
-          } else {
-            lua_settop(L, -2);
-            met |= walk(L, shape, key->index, depth + 1, row, keep);
-          }
-          break;
-        case CVL_KEY_ASSOCIATIONS:
-          if (keep == 0 || !lua_istable(L, -1) || met & CVL_WALK_ASSOCIATIONS) {
-            met |= CVL_WALK_STRANGE;
-          } else {
-            lua_pushvalue(L, -1);
-            lua_replace(L, keep);
-            met |= CVL_WALK_ASSOCIATIONS;
-          }
-          break;
-      }
+      met |= walk_into(L, key, shape, depth, row, keep);
     }
-    lua_settop(L, table + 1);
+    lua_settop(L, -2);
   }
   return met;
 }
 
+/// What a key leads to that is no plain field: its value is on top of the stack, and stays there.
+static int walk_into(lua_State *L, const cvl_key *key, const cvl_shape *shape, int depth, cv_slot *row, bool keep) {
+  if (key->kind == CVL_KEY_RAW || key->kind == CVL_KEY_EXTRA) return CVL_WALK_RAW;
+  if (!lua_istable(L, -1) || depth >= DEEPEST || !lua_checkstack(L, 6)) return CVL_WALK_STRANGE;
+  int value = lua_gettop(L);
+  int met = 0;
+  switch (key->kind) {
+    case CVL_KEY_CONTAINER:
+      return walk(L, value, shape, key->index, depth + 1, row, keep);
+    case CVL_KEY_LIST:
+      // A list of one, or the object itself.
+      if (lua_rawgeti(L, value, 1) == LUA_TTABLE) {
+        if (lua_rawlen(L, value) > 1) met = CVL_WALK_STRANGE;
+        value++;
+      }
+      met |= walk(L, value, shape, key->index, depth + 1, row, keep);
+      lua_settop(L, -2);
+      return met;
+    default:
+      // The list of targets is read after all that they share: it is kept where cvl_push_targets finds it.
+      if (!keep) return CVL_WALK_STRANGE;
+      lua_pushvalue(L, value);
+      lua_rawsetp(L, LUA_REGISTRYINDEX, shape);
+      return CVL_WALK_ASSOCIATIONS;
+  }
+}
+
 int cvl_walk(lua_State *L, int index, const cvl_shape *shape, cv_slot *row) {
-  index = lua_absindex(L, index);
-  lua_pushnil(L);  // becomes the associations
-  int keep = lua_gettop(L);
-  lua_pushvalue(L, index);
-  int met = walk(L, shape, TOP, 0, row, keep);
-  lua_settop(L, met & CVL_WALK_ASSOCIATIONS ? keep : keep - 1);
-  return met;
+  return walk(L, index, shape, TOP, 0, row, true);
+}
+
+void cvl_push_targets(lua_State *L, const cvl_shape *shape) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, shape);
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, shape);
 }
 
 int cvl_walk_association(lua_State *L, int index, const cvl_shape *shape, int container, cv_slot *row) {
-  lua_pushvalue(L, index);
-  int met = walk(L, shape, container, 1, row, 0);
-  lua_settop(L, -2);
-  return met;
+  return walk(L, lua_absindex(L, index), shape, container, 1, row, false);
 }

@@ -32,7 +32,7 @@ public final class TableShape {
   public struct Met: OptionSet, Sendable {
     public let rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
-    /// A list of targets; it was pushed on the stack.
+    /// A list of targets; `pushTargets` gives it.
     public static let associations = Met(rawValue: Int32(CVL_WALK_ASSOCIATIONS))
     /// A field that takes a whole table, or extras: for the caller to fetch.
     public static let raw = Met(rawValue: Int32(CVL_WALK_RAW))
@@ -74,7 +74,10 @@ public final class TableShape {
     table.deallocate()
   }
 
-  /// Fills `row` from the table at `index`.
+  /// Pushes the list of targets that the last walk met.
+  public func pushTargets(_ stack: Stack) { cvl_push_targets(stack.L, shape) }
+
+  /// Fills `row` from the table at `index`, which is absolute.
   public func walk(_ stack: Stack, _ index: Int, into row: UnsafeMutablePointer<cv_slot>) -> Met {
     Met(rawValue: cvl_walk(stack.L, Int32(index), shape, row))
   }

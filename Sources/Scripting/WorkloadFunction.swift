@@ -54,9 +54,10 @@ final class WorkloadFunction {
       guard let bytes = encoder._withUnsafeGuaranteedRef({ try? $0.encode(row) }) else { return nil }
       return (bytes, UnsafePointer(row), 1)
     }
-    guard met.contains(.associations) else { return nil }
+    guard met == .associations else { return nil }
+    kind.shape.pushTargets(call)
     defer { call.pop() }
-    return met == .associations ? quickTargets(call, count) : nil
+    return quickTargets(call, count)
   }
 
   /// The list of targets is on top of the stack; what they share is in the first row.

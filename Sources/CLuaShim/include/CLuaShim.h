@@ -204,14 +204,17 @@ static inline uint32_t cvl_key_hash(const void *name) {
 
 /// What a walk met besides plain fields. Anything but 0 and CVL_WALK_ASSOCIATIONS needs the slow way.
 enum {
-  CVL_WALK_ASSOCIATIONS = 1,  ///< the list of targets is there; it was pushed on the stack
+  CVL_WALK_ASSOCIATIONS = 1,  ///< the list of targets is there; cvl_push_targets gives it
   CVL_WALK_RAW = 2,           ///< a raw field or extras are there
   CVL_WALK_STRANGE = 4,       ///< an unknown key, a key in the wrong place, a wrong shape, too deep
 };
 
-/// Fills `row` from the table at `index`, raw access only; nested objects are followed. Pushes at
-/// most one value (the associations). Needs 8 free stack slots. Never raises.
+/// Fills `row` from the table at `index` (absolute), raw access only; nested objects are followed. Leaves the
+/// stack as it was; needs 4 free slots. Raises for want of memory only, where a list of targets is met.
 int cvl_walk(lua_State *L, int index, const cvl_shape *shape, cv_slot *row);
+
+/// Pushes the list of targets that the last walk with this shape met, and forgets it.
+void cvl_push_targets(lua_State *L, const cvl_shape *shape);
 
 /// The same for one entry of the list of targets.
 int cvl_walk_association(lua_State *L, int index, const cvl_shape *shape, int container, cv_slot *row);

@@ -83,6 +83,9 @@ let package = Package(
         httpTypes,
       ]),
     tests("ConsoleTests", ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"]),
+    // Of the built binary.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["cvlua"], exclude: ["Transcripts"], swiftSettings: house),
     tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),
   ]
 )

@@ -1,0 +1,25 @@
+import Glibc
+import Testing
+
+@Suite("What a terminal shows")
+struct TranscriptTests {
+  @Test(arguments: Transcript.files.flatMap(Transcript.named))
+  func transcript(_ test: Transcript.Case) async throws {
+    let played = try await Transcript.play(test)
+    #expect(Transcript.text(played) == Transcript.text(test.steps))
+  }
+}
+
+/// Writes the transcripts anew from what happens: CVLUA_RECORD=1 swift test --filter Recording
+@Suite("Recording", .enabled(if: getenv("CVLUA_RECORD") != nil), .serialized)
+struct Recording {
+  @Test(arguments: Transcript.files)
+  func record(_ name: String) async throws {
+    var text = ""
+    for test in Transcript.named(name) {
+      text +=
+        (text.isEmpty ? "" : "\n") + test.sentence + "\n\n" + Transcript.text(try await Transcript.play(test))
+    }
+    try File.write("\(Place.tests)/Transcripts/\(name).txt", text)
+  }
+}

@@ -26,8 +26,16 @@ let package = Package(
   products: [.executable(name: "cvlua", targets: ["cvlua"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // Leaves.
@@ -49,6 +57,23 @@ let package = Package(
     module("CommandCenter", ["Clock", "CommandCenterAPI", httpTypes]),
     module("Simulator", ["Clock", "CommandCenterAPI", httpTypes]),
 
+    module(
+      "SimulatorServer",
+      [
+        "Clock", "CommandCenterAPI", "Simulator", httpTypes,
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "X509", package: "swift-certificates"),
+      ]),
+
     // What a night is.
     module("Workflow", ["Clock", "CommandCenter", "CommandCenterAPI"]),
     module(
@@ -62,7 +87,7 @@ let package = Package(
       name: "cvlua",
       dependencies: [
         "Clock", "CommandCenter", "CommandCenterAPI", "Console", "CStdlib", "LuaVM", "Scripting", "Simulator",
-        "Terminal", "Workflow", httpTypes,
+        "SimulatorServer", "Terminal", "Workflow", httpTypes,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -86,6 +111,7 @@ let package = Package(
     // Of the built binary.
     .testTarget(
       name: "EndToEndTests", dependencies: ["cvlua"], exclude: ["Transcripts"], swiftSettings: house),
+    tests("SimulatorServerTests", ["Clock", "Simulator", "SimulatorServer"]),
     tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),
   ]
 )

@@ -10,6 +10,7 @@ struct CommCell {
   var inventory: Inventory
   var book = JobBook()
   var faults: FaultCounter
+  var wireFaults: WireFaultCounter
   var lastTaskId: Int64 = 9919
   /// How often each target and level was submitted.
   var submits: [SubmitKey: Int] = [:]
@@ -30,6 +31,7 @@ struct CommCell {
     self.settings = settings
     self.inventory = inventory
     self.faults = FaultCounter(faults)
+    wireFaults = WireFaultCounter(faults)
     accounts = Accounts(settings, seed: seed)
   }
 
@@ -37,7 +39,7 @@ struct CommCell {
     let parts = (request.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let path = parts.first ?? ""
     let route = Route(path)
-    requests[RequestKey(method: request.method.rawValue, path: route?.name ?? "?"), default: 0] += 1
+    count(request, route)
     if route == .login, request.method == .post { return logIn(body, at: now) }
 
     guard let token = Self.token(of: request), accounts.isGood(token, at: now) else { return .accessDenied }
@@ -61,6 +63,11 @@ struct CommCell {
     case .subclients: return listSubclients(query)
     case .getId: return ids(query)
     }
+  }
+
+  /// Counts a request, for whoever wants to know what was asked.
+  mutating func count(_ request: HTTPRequest, _ route: Route?) {
+    requests[RequestKey(method: request.method.rawValue, path: route?.name ?? "?"), default: 0] += 1
   }
 
   private mutating func logIn(_ body: [UInt8], at now: Moment) -> Answer {

@@ -29,10 +29,19 @@ public final class Simulator: Sendable {
 
   /// Answers a request, at once and completely. Callable from any thread; one request at a time is served.
   public func answer(_ request: HTTPRequest, body: [UInt8]) -> (HTTPResponse, [UInt8]) {
+    let reply = reply(to: request, body: body)
+    return (reply.response, reply.body)
+  }
+
+  /// Answers a request as ``answer(_:body:)`` does, and tells how faults of the wire want the answer to travel.
+  public func reply(to request: HTTPRequest, body: [UInt8]) -> Reply {
     let now = clock.now
-    let answer = cell.withLock { $0.answer(request, body, at: now) }
-    let fields: HTTPFields = [.contentType: answer.contentType]
-    return (HTTPResponse(status: answer.status, headerFields: fields), answer.body)
+    let (answer, delivery) = cell.withLock { $0.reply(to: request, body, at: now) }
+    var fields = answer.fields
+    fields[.contentType] = answer.contentType
+    return Reply(
+      response: HTTPResponse(status: answer.status, headerFields: fields), body: answer.body,
+      delivery: delivery)
   }
 
   /// What has been asked and submitted so far.

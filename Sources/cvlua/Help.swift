@@ -6,6 +6,7 @@ enum Help {
 
     usage: cvlua [OPTION…] [FILE [ARG…]]
            cvlua schema [WORKLOAD] [--format text|json]
+           cvlua simulator [--listen HOST:PORT] [--tls] [--speed N] [OPTION…]
 
       FILE                  the script; - is standard input, which is also read where it is no terminal
       -e CODE               runs CODE first; may be given several times
@@ -18,7 +19,9 @@ enum Help {
       --faults SPEC         TARGET:FAULT[@N],… – TARGET is *, a workload or workload/name-or-id; @N hits the
                             Nth submit only; faults: fail, warnings, errors, committed, killed,
                             failed_to_start, busy, reject, garbage, pending=DURATION, slow=DURATION,
-                            hidden=DURATION, status=TEXT
+                            hidden=DURATION, status=TEXT; of a request's way (see cvlua simulator --help):
+                            drop-answer, drop-before, reset, http=CODE, html, throttle=RATE, expire-token,
+                            truncate
       --inventory FILE      what the simulated Command Center holds (JSON); else it grows to hold what a
                             script names
 

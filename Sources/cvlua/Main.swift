@@ -8,6 +8,9 @@ struct Main {
     let output = ErrorOutput()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == "schema" { exit(SchemaCommand.run(Array(arguments.dropFirst()))) }
+    if arguments.first == "simulator" {
+      exit(await SimulatorCommand.run(Array(arguments.dropFirst()), output))
+    }
     do throws(UsageError) {
       let request = try RunArguments(arguments)
       if request.wantsHelp {

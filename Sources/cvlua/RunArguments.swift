@@ -88,6 +88,9 @@ struct RunArguments {
         do throws(FaultError) { faults = try FaultPlan.parse(text) } catch {
           throw UsageError("--faults: \(error.description)")
         }
+        if let fault = faults.needsConnection {
+          throw UsageError("--faults: \(fault) needs a real connection: use it with cvlua simulator")
+        }
       case "--at":
         let text = try value(option, inline)
         guard let moment = CivilTime.moment(text) else {

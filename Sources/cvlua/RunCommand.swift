@@ -32,16 +32,8 @@ struct RunCommand {
     }
     var inventory: Inventory?
     if let file = request.inventoryFile {
-      switch FileContents.read(file) {
-      case .failure(let failure):
-        output.line("cvlua: --inventory: \(failure.message)")
-        return 64
-      case .success(let bytes):
-        do throws(InventoryError) { inventory = try Inventory(parsing: bytes) } catch {
-          output.line("cvlua: --inventory: \(file): \(error.description)")
-          return 64
-        }
-      }
+      inventory = InventoryFile.read(file, output)
+      guard inventory != nil else { return 64 }
     }
     return await run(steps, inventory)
   }

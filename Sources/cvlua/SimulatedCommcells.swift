@@ -55,6 +55,16 @@ private struct InProcess: Transport {
   let simulator: Simulator
 
   func send(_ request: HTTPRequest, body: [UInt8]) async throws(TransportError) -> (HTTPResponse, [UInt8]) {
-    simulator.answer(request, body: body)
+    let reply = simulator.reply(to: request, body: body)
+    // What a client of a real connection would see of it, which is less than what happened.
+    let failure: String? =
+      switch reply.delivery {
+      case .whole, .slow: nil
+      case .closed: "the connection was closed before an answer came"
+      case .reset: "the connection was reset before an answer came"
+      case .half: "the connection was closed in the middle of an answer"
+      }
+    if let failure { throw TransportError(failure, mayHaveArrived: true) }
+    return (reply.response, reply.body)
   }
 }

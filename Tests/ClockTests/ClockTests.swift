@@ -176,3 +176,22 @@ private final class Log: Sendable {
   func add(_ word: String) { words.withLock { $0.append(word) } }
   var text: String { words.withLock { $0.joined(separator: " ") } }
 }
+
+@Suite("A clock that runs faster")
+struct ScaledClockTests {
+  @Test("Timers fire in order, when its own time has come", .timeLimit(.minutes(1)))
+  func timers() async throws {
+    let clock = ScaledClock(speed: 3600)
+    let start = clock.now
+    try await clock.sleep(for: .seconds(600))
+    #expect(clock.now - start >= .seconds(600))
+  }
+
+  @Test("A timer that is taken back does not fire")
+  func cancelling() {
+    let clock = ScaledClock(speed: 10)
+    let timer = clock.schedule(at: .distantFuture) {}
+    #expect(clock.cancel(timer))
+    #expect(!clock.cancel(timer))
+  }
+}

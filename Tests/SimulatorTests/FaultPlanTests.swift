@@ -7,7 +7,8 @@ struct FaultPlanTests {
     "These are taken",
     arguments: [
       "", "*:fail", "dynamodb:fail@1, rds/orders:pending=2h", "oracle/ERP:slow=1h30m", "*/a:b:hidden=20s",
-      "*:status=Interrupt Pending",
+      "*:status=Interrupt Pending", "*:drop-answer@2", "login:http=502", "request:throttle=1000/h@3",
+      "dynamodb/1042:trickle=1s", "jobs:expire-token", "*:trickle,lookup:html",
     ])
   func good(text: String) throws {
     _ = try FaultPlan.parse(text)
@@ -19,6 +20,9 @@ struct FaultPlanTests {
       ("dynamodb", "colon"), ("dynamdb:fail", "did you mean dynamodb?"), ("*:faill", "did you mean fail?"),
       ("*:nonsense", "failed_to_start"), ("*:pending", "duration"), ("*:slow=soon", "duration"),
       ("*:fail=1h", "takes no value"), ("*:fail@0", "number from 1"), ("rds/:fail", "slash"),
+      ("login:fail", "of a submit"), ("*:http=99", "200 to 599"), ("*:http", "status"),
+      ("*:throttle=100", "100/h"), ("*:throttle=0/h", "100/h"), ("*:truncate=1", "takes no value"),
+      ("jbos:reset", "lookup"),
       ("*:fail,,*:fail", "empty"), ("*:status=Completed", "ends a job"),
     ])
   func bad(text: String, hint: String) {

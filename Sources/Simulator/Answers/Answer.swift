@@ -6,6 +6,8 @@ struct Answer {
   var status: HTTPResponse.Status
   var body: [UInt8]
   var contentType = "application/json"
+  /// Further header fields.
+  var fields: HTTPFields = [:]
 
   init(_ status: HTTPResponse.Status = .ok, _ body: [UInt8]) {
     self.status = status

@@ -21,4 +21,8 @@ enum Fault: Hashable, Sendable {
   case hidden(Duration)
   /// The job shows this status for ten minutes in the middle, known or not.
   case status(String)
+  /// Something of its request's way.
+  case wire(WireFault)
+
+  var isOfTheWire: Bool { if case .wire = self { true } else { false } }
 }

@@ -11,7 +11,9 @@ extension FaultPlan {
   /// Reads comma-separated `TARGET:FAULT[@N]`.
   ///
   /// TARGET is `*`, a workload, or `workload/name-or-id`, the workload being `*` or a name; the name or id
-  /// may be of the subclient, its instance or its client. `@N` means the Nth submit that matches TARGET only.
+  /// may be of the subclient, its instance or its client. Faults of the wire may have requests for a TARGET
+  /// as well: login, logout, createtask, jobs, job, lookup, or request for all. `@N` means the Nth submit or
+  /// request that matches TARGET only.
   ///
   /// - Throws: ``FaultError`` for the first part that is wrong.
   public static func parse(_ text: String) throws(FaultError) -> FaultPlan {
@@ -33,6 +35,9 @@ extension FaultPlan {
     case .plain: form.name
     case .lasting: form.name + "=DURATION"
     case .named: form.name + "=TEXT"
+    case .status: form.name + "=CODE"
+    case .rated: form.name + "=RATE"
+    case .maybeLasting: form.name
     }
   }
 
@@ -40,6 +45,10 @@ extension FaultPlan {
     case plain(Fault)
     case lasting(@Sendable (Duration) -> Fault)
     case named(@Sendable (String) -> Fault)
+    case status(@Sendable (Int) -> Fault)
+    case rated(@Sendable (Rate) -> Fault)
+    /// With that duration where none is given.
+    case maybeLasting(Duration, @Sendable (Duration) -> Fault)
   }
 
   private static let forms: [(name: String, fault: Form)] = [
@@ -48,6 +57,11 @@ extension FaultPlan {
     ("failed_to_start", .plain(.failedToStart)), ("busy", .plain(.busy)), ("reject", .plain(.reject)),
     ("garbage", .plain(.garbage)), ("pending", .lasting { .pending($0) }), ("slow", .lasting { .slow($0) }),
     ("hidden", .lasting { .hidden($0) }), ("status", .named { .status($0) }),
+    ("drop-answer", .plain(.wire(.dropAnswer))), ("drop-before", .plain(.wire(.dropBefore))),
+    ("reset", .plain(.wire(.reset))), ("http", .status { .wire(.http($0)) }), ("html", .plain(.wire(.html))),
+    ("throttle", .rated { .wire(.throttle($0)) }), ("expire-token", .plain(.wire(.expireToken))),
+    ("truncate", .plain(.wire(.truncate))),
+    ("trickle", .maybeLasting(.seconds(10)) { .wire(.trickle($0)) }),
   ]
 
   private static func rule(_ part: Substring) throws(FaultError) -> Rule {
@@ -69,6 +83,13 @@ extension FaultPlan {
       ordinal = number
       fault = fault[..<at].trimmingSpaces
     }
+    if let requests = RequestClass(rawValue: String(target)) {
+      let fault = try parseFault(fault, mistake)
+      guard fault.isOfTheWire else {
+        throw mistake("\(target) is a request, and the fault is of a submit: write *:FAULT or WORKLOAD:FAULT")
+      }
+      return Rule(requests: requests, fault: fault, ordinal: ordinal)
+    }
     let (kind, name) = try parseTarget(target, mistake)
     return Rule(kind: kind, name: name, fault: try parseFault(fault, mistake), ordinal: ordinal)
   }
@@ -83,7 +104,10 @@ extension FaultPlan {
       guard let known = Kind(rawValue: workload) else {
         let all = Kind.allCases.map(\.rawValue)
         let hint = didYouMean(workload, among: all).map { " (did you mean \($0)?)" } ?? ""
-        throw mistake("\"\(workload)\" is no target\(hint): use *, \(all.joined(separator: ", "))")
+        let requests = RequestClass.allCases.map(\.rawValue).joined(separator: ", ")
+        throw mistake(
+          "\"\(workload)\" is no target\(hint): use *, \(all.joined(separator: ", ")); or for faults of the "
+            + "wire a request: \(requests)")
       }
       kind = known
     }
@@ -118,6 +142,21 @@ extension FaultPlan {
         throw mistake("\"\(value)\" ends a job; \(name)= is for what a job shows on its way")
       }
       return fault(String(value))
+    case .status(let fault):
+      guard let value, let status = Int(value), (200...599).contains(status), status != 204, status != 304
+      else { throw mistake("\(name) needs a status with a body, 200 to 599, such as \(name)=503") }
+      return fault(status)
+    case .rated(let fault):
+      guard let value, let rate = Rate(value) else {
+        throw mistake("\(name) needs a rate per s, m, h or d, such as \(name)=100/h")
+      }
+      return fault(rate)
+    case .maybeLasting(let duration, let fault):
+      guard let value else { return fault(duration) }
+      guard let duration = DurationText.parse(value), duration > .zero else {
+        throw mistake("\(name) takes a duration, such as \(name)=5s")
+      }
+      return fault(duration)
     }
   }
 }

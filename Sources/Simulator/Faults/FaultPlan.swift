@@ -3,6 +3,8 @@ import CommandCenterAPI
 /// Which submits go wrong, and how: `--faults dynamodb:fail@1,rds/orders:pending=2h,*:slow=10m`.
 public struct FaultPlan: Hashable, Sendable {
   struct Rule: Hashable, Sendable {
+    /// The requests that a fault of the wire is for; nil means submits of what follows.
+    var requests: RequestClass?
     /// Nil means any.
     var kind: Kind?
     /// A name or id of the subclient, instance or client; nil means any.
@@ -12,10 +14,40 @@ public struct FaultPlan: Hashable, Sendable {
     var ordinal: Int?
   }
 
+  /// What a submit may be named by.
+  struct Subject {
+    var kind: Kind
+    var names: [String]
+    var ids: [Int64]
+  }
+
   var rules: [Rule] = []
 
   /// Nothing goes wrong.
   public init() {}
+
+  /// A fault that only a real connection can have, as its user wrote it; nil where there is none.
+  public var needsConnection: String? {
+    let isThere = rules.contains { if case .wire(.trickle) = $0.fault { true } else { false } }
+    return isThere ? "trickle" : nil
+  }
+}
+
+extension FaultPlan.Rule {
+  func matches(_ subject: FaultPlan.Subject) -> Bool {
+    guard kind.map({ $0 == subject.kind }) ?? true else { return false }
+    guard let name else { return true }
+    return subject.names.contains { $0.isSame(name) } || subject.ids.contains { String($0) == name }
+  }
+}
+
+extension FaultPlan.Subject {
+  init(_ subclient: Int, in inventory: Inventory) {
+    let names = inventory.association(of: subclient)
+    kind = inventory.kind(of: subclient)
+    self.names = [names.subclientName, names.instanceName, names.clientName]
+    ids = [names.subclientId, names.instanceId, names.clientId]
+  }
 }
 
 /// Counts the submits that each rule of a plan matches.
@@ -24,24 +56,16 @@ struct FaultCounter {
   private var counts: [Int]
 
   init(_ plan: FaultPlan) {
-    rules = plan.rules
-    counts = Array(repeating: 0, count: plan.rules.count)
+    rules = plan.rules.filter { !$0.fault.isOfTheWire }
+    counts = Array(repeating: 0, count: rules.count)
   }
 
   /// Counts a submit of a subclient, and tells what is to go wrong with it.
   mutating func next(_ subclient: Int, in inventory: Inventory) -> [Fault] {
     guard !rules.isEmpty else { return [] }
-    let names = inventory.association(of: subclient)
-    let kind = inventory.kind(of: subclient)
+    let subject = FaultPlan.Subject(subclient, in: inventory)
     var faults: [Fault] = []
-    for (index, rule) in rules.enumerated() {
-      guard rule.kind.map({ $0 == kind }) ?? true else { continue }
-      if let name = rule.name {
-        let isMeant =
-          [names.subclientName, names.instanceName, names.clientName].contains { $0.isSame(name) }
-          || [names.subclientId, names.instanceId, names.clientId].contains { String($0) == name }
-        guard isMeant else { continue }
-      }
+    for (index, rule) in rules.enumerated() where rule.matches(subject) {
       counts[index] += 1
       if rule.ordinal.map({ $0 == counts[index] }) ?? true { faults.append(rule.fault) }
     }

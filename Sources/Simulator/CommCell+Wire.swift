@@ -1,0 +1,85 @@
+import Clock
+import HTTPTypes
+
+extension CommCell {
+  /// Answers a request, and lets happen to it what the plan wants.
+  mutating func reply(to request: HTTPRequest, _ body: [UInt8], at now: Moment) -> (Answer, Delivery) {
+    guard !wireFaults.isEmpty else { return (answer(request, body, at: now), .whole) }
+    let path = (request.path ?? "").prefix { $0 != "?" }
+    let route = Route(path)
+    let effects = wireFaults.next(route, at: now) { [self] in subjects(ofSubmit: body) }
+    var delivery = Delivery.whole
+    for effect in effects {
+      switch effect {
+      case .wait(let rate, let time):
+        count(request, route)
+        return (.tooManyRequests(rate, retryAfter: time), .whole)
+      case .fault(.dropBefore):
+        count(request, route)
+        return (.text(.serviceUnavailable, ""), .closed)
+      case .fault(.http(let status)):
+        count(request, route)
+        return (.intercepted(status), .whole)
+      case .fault(.html):
+        count(request, route)
+        return (.webPage, .whole)
+      case .fault(.expireToken): accounts.expireTokens()
+      case .fault(.dropAnswer): delivery = .closed
+      case .fault(.reset): delivery = .reset
+      case .fault(.truncate): delivery = .half
+      case .fault(.trickle(let time)): delivery = .slow(time)
+      case .fault(.throttle): break
+      }
+    }
+    return (answer(request, body, at: now), delivery)
+  }
+
+  /// What the plan may name of a submit, whether the inventory has it or not.
+  private func subjects(ofSubmit body: [UInt8]) -> [FaultPlan.Subject] {
+    guard let submit = SubmitRequest(body, known: { inventory.kind(of: $0) }) else { return [] }
+    return submit.associations.flatMap { association in
+      let found = inventory.resolve(association)
+      guard found.isEmpty else { return found.map { FaultPlan.Subject($0, in: inventory) } }
+      return [
+        FaultPlan.Subject(
+          kind: submit.kind,
+          names: [association.subclientName, association.instanceName, association.clientName]
+            .compactMap(\.self),
+          ids: [association.subclientId, association.instanceId, association.clientId].compactMap(\.self))
+      ]
+    }
+  }
+}
+
+extension Answer {
+  fileprivate static func tooManyRequests(_ rate: Rate, retryAfter time: Duration) -> Answer {
+    var answer = error(.tooManyRequests, 429, "The limit of requests has been reached.")
+    let seconds = max(1, Int64(time.inSeconds.rounded(.up)))
+    answer.fields[.retryAfter] = String(seconds)
+    answer.fields[.rateLimit] = String(rate.limit)
+    answer.fields[.ratePeriod] = String(Int64(rate.period.inSeconds))
+    return answer
+  }
+
+  /// What a proxy or a load balancer says by itself.
+  fileprivate static func intercepted(_ status: Int) -> Answer {
+    var answer = text(HTTPResponse.Status(code: status), "simulated answer of a proxy\n")
+    if status == 429 || status == 503 { answer.fields[.retryAfter] = "1" }
+    return answer
+  }
+
+  fileprivate static var webPage: Answer {
+    let page =
+      "<!DOCTYPE html><html><head><title>Sign in to the network</title></head>"
+      + "<body><p>A page of a proxy, not of the Command Center.</p></body></html>\n"
+    var answer = Answer(.ok, Array(page.utf8))
+    answer.contentType = "text/html"
+    return answer
+  }
+}
+
+extension HTTPField.Name {
+  // Valid names, so there are such.
+  fileprivate static let rateLimit = HTTPField.Name("X-RateLimit-Limit")!
+  fileprivate static let ratePeriod = HTTPField.Name("X-RateLimit-Period")!
+}

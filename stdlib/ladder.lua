@@ -11,9 +11,14 @@
 ---
 --- Gives the result of the last attempt.
 
-local function list(value, what)
+local outcomes = {
+  errors = true, committed = true, failed = true, failed_to_start = true, killed = true, busy = true,
+  rejected = true, unreachable = true, gave_up = true, ambiguous = true, warnings = true, skipped = true,
+}
+
+local function list(value, what, example)
   if type(value) ~= "table" or #value == 0 then
-    error("ladder: " .. what .. " must be a list, such as { \"failed\" }", 3)
+    error("ladder: " .. what .. " must be a list, such as { \"" .. example .. "\" }", 3)
   end
   return value
 end
@@ -25,12 +30,21 @@ return function(options)
       error("ladder knows no option " .. tostring(name) .. "; it takes levels, on and max", 2)
     end
   end
-  local levels = list(options.levels, "levels")
+  local levels = list(options.levels, "levels", "FULL")
   local climbs = {}
-  for _, outcome in ipairs(list(options.on, "on")) do climbs[outcome] = true end
+  for _, outcome in ipairs(list(options.on, "on", "failed")) do
+    if not outcomes[outcome] then
+      error("ladder: on names " .. tostring(outcome) .. ", which is no outcome that is not good", 2)
+    end
+    climbs[outcome] = true
+  end
   local left = options.max or math.huge
+  if type(left) ~= "number" or left < 0 then error("ladder: max must be a number from 0", 2) end
 
   return function(workload, fields, how)
+    if type(fields) ~= "table" then
+      error("a ladder takes a workload and a table of fields, as in rescue(backup.dynamodb, { … })", 2)
+    end
     local result
     for step, level in ipairs(levels) do
       if step == 1 or level ~= levels[step - 1] then

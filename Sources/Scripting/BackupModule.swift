@@ -147,7 +147,7 @@ enum BackupModule {
     let session = Session.of(call)
     let function = try of(call)
     let options = try SubmitOptions(call, 3, base: function.options, workload: function.kind.workload.name)
-    let center = try session.center(function.commcell)
+    let center = try session.center(function.commcell, call)
     var request: BackupRequest?
     try function.withPayload(call, 2) { bytes, slots, rows in
       let facts = function.kind.workload.facts(slots, rows: rows)

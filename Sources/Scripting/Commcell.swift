@@ -64,7 +64,7 @@ enum CommcellModule {
         guard let name = call.string(1), !name.isEmpty else {
           throw .argument("commcell takes the name of a Command Center, not \(call.quoted(1))")
         }
-        call.push(Commcell(name, try session.center(name)), as: session.types.commcell)
+        call.push(Commcell(name, try session.center(name, call)), as: session.types.commcell)
         return .values(1)
       },
       APIEntry(
@@ -75,7 +75,7 @@ enum CommcellModule {
       ) { call throws(LuaFailure) in
         let session = Session.of(call)
         let id = try JobHandle.id(call, 1)
-        call.push(JobHandle(id, try session.center(nil)), as: session.types.job)
+        call.push(JobHandle(id, try session.center(nil, call)), as: session.types.job)
         return .values(1)
       },
     ]

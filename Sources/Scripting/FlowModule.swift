@@ -61,6 +61,7 @@ enum FlowModule {
   private static func map(_ call: Stack) throws(LuaFailure) -> Reply {
     try call.requireTable(1, "flow.map: the first argument")
     try call.requireFunction(2, "flow.map: the second argument")
+    try requireList(call, 1)
     let limit = try limit(call, 3)
     let group = BranchGroup(Session.of(call), limit: limit)
     let function = call.reference(2)
@@ -72,6 +73,21 @@ enum FlowModule {
         .index(index), function: function, arguments: [item, call.popReference()], item: item)
     }
     return try group.run(call)
+  }
+
+  /// Raises for a table that is no list: all that stands under names would be left out without a word.
+  private static func requireList(_ call: Stack, _ index: Int) throws(LuaFailure) {
+    // A list of records has `ok` besides.
+    if Session.of(call).records.isList(call, index) { return }
+    let length = call.rawLength(index)
+    var strange: String?
+    call.forEach(index) {
+      if let key = call.integer(-2), key >= 1, key <= length { return }
+      // The first by name, so that the message is the same each time.
+      let key = call.quoted(-2)
+      strange = min(strange ?? key, key)
+    }
+    if let strange { throw .argument("flow.map takes a list, and this one has the key \(strange)") }
   }
 
   private static func limit(_ call: Stack, _ index: Int) throws(LuaFailure) -> Int {

@@ -13,6 +13,7 @@ enum JSONModule {
         """,
         example: "assert(json.encode{ a = 1, b = json.array{} } == '{\"a\":1,\"b\":[]}')"
       ) { call throws(LuaFailure) in
+        if call.type(1) == .none { throw .argument("json.encode takes a value, not nothing") }
         var json = JSONWriter()
         do throws(LuaJSON.Refusal) { try LuaJSON.write(call, 1, to: &json) } catch {
           throw .argument("json.encode: \(error.sentence)")

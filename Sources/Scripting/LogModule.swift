@@ -1,3 +1,4 @@
+import CommandCenterAPI
 import LuaVM
 import Workflow
 
@@ -29,11 +30,19 @@ enum LogModule {
     stack.pop()
   }
 
+  /// The value on top of the stack; a plain table by what it holds.
+  private static func shown(_ call: Stack) -> String {
+    guard LuaJSON.isPlain(call, -1) else { return call.shown(-1) }
+    var json = JSONWriter()
+    do throws(LuaJSON.Refusal) { try LuaJSON.write(call, -1, to: &json) } catch { return call.shown(-1) }
+    return json.text
+  }
+
   private static func write(_ call: Stack, _ level: LogLine.Level, from index: Int) throws(LuaFailure) {
     var fields: [(String, String)] = []
     if !call.isNothing(index + 1) {
       try call.requireTable(index + 1, "log: the fields")
-      call.forEach(index + 1) { fields.append((call.shown(-2), call.shown(-1))) }
+      call.forEach(index + 1) { fields.append((call.shown(-2), shown(call))) }
     }
     let message = call.type(index) == .none ? "" : call.shown(index)
     Session.of(call).run.log(LogLine(level: level, message: message, fields: fields.sorted { $0.0 < $1.0 }))

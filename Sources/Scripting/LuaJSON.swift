@@ -129,6 +129,14 @@ enum LuaJSON {
     place.isEmpty ? name : "\(place).\(name)"
   }
 
+  /// A list, as `json.array` and `json.decode` make them, or a table without a metatable.
+  static func isPlain(_ stack: Stack, _ index: Int) -> Bool {
+    guard stack.type(index) == .table else { return false }
+    guard stack.pushMetatable(index) else { return true }
+    stack.pop()
+    return isArray(stack, index)
+  }
+
   static func isArray(_ stack: Stack, _ index: Int) -> Bool {
     guard stack.pushMetatable(index) else { return false }
     defer { stack.pop(2) }

@@ -32,6 +32,8 @@ public final class Session {
   /// The workloads: the built-in ones, then those that the script has declared.
   var kinds: [WorkloadKind]
   private var centers: [String: CommandCenter] = [:]
+  /// What the script asked of a Command Center, where there is none: the run is over.
+  private var lackedCommcell: LuaFailure?
   /// Branches that ended badly and that nobody has joined so far.
   var unjoined: [Int: LuaFailure] = [:]
 
@@ -110,14 +112,29 @@ public final class Session {
   /// Notes entries whose functions are registered elsewhere: methods of objects.
   func describe(_ new: [APIEntry]) { entries += new }
 
-  /// The Command Center of that name; found at its first use.
-  func center(_ name: String?) throws(LuaFailure) -> CommandCenter {
+  /// The Command Center of that name; found at its first use. Where there is none at all the script ends,
+  /// past every pcall: a night without a Command Center has no other branches worth trying.
+  func center(_ name: String?, _ call: Stack) throws(LuaFailure) -> CommandCenter {
     let key = name ?? ""
     if let known = centers[key] { return known }
-    let found = try directory.find(name)
-    centers[key] = found
-    return found
+    do throws(LuaFailure) {
+      let found = try directory.find(name)
+      centers[key] = found
+      return found
+    } catch {
+      guard error.kind == LuaFailure.noCommcell else { throw error }
+      var failure = error
+      failure.place = call.place
+      if lackedCommcell == nil { lackedCommcell = failure }
+      core.exit(Self.usageError)
+      throw LuaFailure("exit", failure.message)
+    }
   }
+
+  private static let usageError: Int32 = 64
+
+  /// The sentence that tells that the script needed a Command Center where there is none; nil where it did not.
+  public static func lackedCommcell(_ core: Core) -> String? { of(core.stack).lackedCommcell?.sentence }
 
   /// Suspends the branch that calls until `operation` is done, and gives it what `push` pushes of the result.
   func wait<Value: Sendable>(
@@ -152,6 +169,9 @@ public final class Session {
 }
 
 extension LuaFailure {
+  /// The kind of a failure to find any Command Center.
+  public static let noCommcell = "no_commcell"
+
   /// The branch did not fail by itself: it was cancelled or interrupted, or the script ended.
   var isEndFromOutside: Bool { ["cancelled", "interrupted", "exit"].contains(kind) }
 }
@@ -171,6 +191,7 @@ extension Stack {
       return "\"\(text.count > 60 ? text.prefix(57) + "…" : text[...])\""
     case .number, .boolean: return shown(index)
     case .none: return "nothing"
+    case .null: return "nil"
     default: return isNull(index) ? "json.null" : "a \(type(index).name)"
     }
   }

@@ -11,7 +11,9 @@ final class SpawnedBranch {
     self.branch = branch
     session.core.whenEnded(branch) { [unowned session] core, end in
       self.end = end
-      if case .raised(let failure, _) = end, self.joiners.isEmpty, !failure.isEndFromOutside {
+      // A joiner that has given up meanwhile does not hear of it.
+      let isHeard = self.joiners.contains { core.isWaiting($0) }
+      if case .raised(let failure, _) = end, !isHeard, !failure.isEndFromOutside {
         session.unjoined[branch.id] = failure
       }
       for joiner in self.joiners { Self.deliver(end, to: joiner, core) }

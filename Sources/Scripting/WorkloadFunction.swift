@@ -198,13 +198,17 @@ struct SubmitOptions {
 }
 
 extension LuaFailure {
-  /// All mistakes of a payload, in one sentence and one by one.
+  /// All mistakes of a payload: one sentence, or a line for each; and one by one.
   init(_ error: PayloadError) {
     let details = error.mistakes.map {
       LuaFailure("payload", $0.description, field: $0.field)
     }
+    let sentence =
+      error.mistakes.count == 1
+      ? error.mistakes[0].description
+      : "\(error.mistakes.count) mistakes" + error.mistakes.map { "\n  - \($0.description)" }.joined()
     self.init(
-      "payload", "backup.\(error.workload): \(error.mistakes.map(\.description).joined(separator: "; "))",
+      "payload", "backup.\(error.workload): \(sentence)",
       field: error.mistakes.first?.field, details: details)
   }
 }

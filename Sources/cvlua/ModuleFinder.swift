@@ -57,7 +57,8 @@ struct ModuleFinder: Sendable {
         }
       }
     }
-    if let bytes = Self.standardModule(name) { return .found(bytes, path: "stdlib/\(name).lua") }
+    // Places in [cvlua…] do not count: a mistake is told with the line of the script that made it.
+    if let bytes = Self.standardModule(name) { return .found(bytes, path: "[cvlua]/\(name).lua") }
     return .notFound(tried + "\n\tno module '\(name)' in the standard library")
   }
 
@@ -86,7 +87,8 @@ enum FileContents {
 
   static func read(_ path: String) -> Result<[UInt8], Failure> {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return .failure(Failure(message: "\(path): \(String(cString: strerror(errno)))")) }
+    let name = path.isEmpty ? "\"\"" : path
+    guard file >= 0 else { return .failure(Failure(message: "\(name): \(String(cString: strerror(errno)))")) }
     defer { close(file) }
     return read(file, name: path)
   }
@@ -106,6 +108,7 @@ enum FileContents {
       if got == 0 { return .success(bytes) }
       if got < 0 {
         if errno == EINTR { continue }
+        if errno == EBADF { return .failure(Failure(message: "\(name) is closed")) }
         return .failure(Failure(message: "\(name): \(String(cString: strerror(errno)))"))
       }
       if count > 1 << 30 { return .failure(Failure(message: "\(name): larger than a gigabyte")) }

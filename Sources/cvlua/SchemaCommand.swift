@@ -12,8 +12,11 @@ enum SchemaCommand {
       return 0
     } catch {
       let code = Schema.exitCode(for: error)
-      let message = Schema.fullMessage(for: error)
-      if code == .success { print(message) } else { ErrorOutput().line(message) }
+      if code == .success {
+        print(Schema.fullMessage(for: error))
+      } else {
+        ErrorOutput().line("cvlua schema: \(Schema.message(for: error)); see cvlua schema --help")
+      }
       return code == .success ? 0 : 64
     }
   }
@@ -37,7 +40,7 @@ struct Schema: ParsableCommand {
   func validate() throws {
     guard let workload, Workload.builtIn(named: workload) == nil else { return }
     let names = Workload.builtIn.map(\.name)
-    let hint = didYouMean(workload, among: names).map { "; did you mean \($0)?" }
+    let hint = didYouMean(workload, among: names).map { "; did you mean \($0)" }
     throw ValidationError(
       "there is no workload \(workload)\(hint ?? "; there are \(names.joined(separator: ", "))")")
   }

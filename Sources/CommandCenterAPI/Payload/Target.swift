@@ -13,7 +13,7 @@ public struct Target: Hashable, Sendable {
 
   /// What a person calls it, which is also what tells two targets of a workload apart:
   /// `aws-prod/DynamoDB/1042`. Each piece is the name where there is one, else the id; the subclient's is the
-  /// id where the workload requires that. A backup set is named where it is not the workload's usual one.
+  /// id where the workload requires that. Fields that only a declared workload has come last. A backup set is named where it is not the workload's usual one.
   public var text: String
 
   /// - Parameter workload: says which pieces are required, and what is usual.
@@ -45,6 +45,16 @@ public struct Target: Hashable, Sendable {
     }
     let subclient = subclientId.map { String($0) }
     pieces.append(isRequired("subclientId") ? subclient ?? subclientName : subclientName ?? subclient)
+    // What a declared workload calls its targets by.
+    for (index, field) in workload.fields.enumerated()
+    where workload.isInAssociations(container: workload.containerOfField[index])
+      && !Self.usualFields.contains(field.name)
+    {
+      pieces.append(name(field.name) ?? id(field.name).map { String($0) })
+    }
     text = pieces.compactMap { $0 }.joined(separator: "/")
   }
+
+  /// Names that the built-in pages have.
+  private static let usualFields = Set(Workload.builtIn.flatMap { $0.fields.map(\.name) })
 }

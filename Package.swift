@@ -110,7 +110,8 @@ let package = Package(
     tests("ConsoleTests", ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"]),
     // Of the built binary.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["cvlua"], exclude: ["Transcripts"], swiftSettings: house),
+      name: "EndToEndTests", dependencies: ["CommandCenterAPI", "cvlua"], exclude: ["Transcripts"],
+      swiftSettings: house),
     tests("SimulatorServerTests", ["Clock", "Simulator", "SimulatorServer"]),
     tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),
   ]

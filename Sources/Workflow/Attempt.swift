@@ -15,7 +15,7 @@ public struct Attempt: Sendable {
   public var attempt: Int
   /// The level that the payload names; nil where it names none.
   public var levelAsked: String?
-  /// The level that the server says it ran.
+  /// The level that the server says it ran, as scripts write it.
   public var levelRun: String?
   public var taskId: Int64?
   public var jobIds: [String] = []

@@ -87,13 +87,18 @@ public final class Backup: Sendable {
       let outcomes = state.attempt.jobs.compactMap { Outcome($0.status) }
       let worst = Outcome.worst(outcomes) ?? .failed
       let blamed = state.attempt.jobs.first { Outcome($0.status) == worst }
-      state.attempt.levelRun = blamed?.backupLevelName
+      state.attempt.levelRun = blamed.map { Self.word($0.backupLevelName) }
       state.attempt.bytes = state.attempt.jobs.reduce(0) { $0 + $1.sizeOfApplication }
       // The server's own word on when it ended, where it makes sense: a poll learns of it later.
       let ends = state.attempt.jobs.compactMap { $0.jobEndTime.map { Moment(unixSeconds: $0) } }
       let ended = ends.max().flatMap { $0 >= state.attempt.started && $0 <= moment ? $0 : nil }
       return state.end(worst, blamed.flatMap(\.explanation), at: ended ?? moment, okIf)
     }
+  }
+
+  /// A level's name as scripts write it, from the server's: `Synthetic Full` is SYNTHETIC_FULL.
+  private static func word(_ level: String) -> String {
+    level.uppercased().split(separator: " ").joined(separator: "_")
   }
 
   /// It ends without a job: refused, unreachable, or with nothing to wait for.

@@ -6,6 +6,8 @@ public struct Conclusion: Hashable, Sendable {
     public var signal: Int32?
     /// The script raised, or could not be loaded.
     public var scriptFailed = false
+    /// There was no script, or no Command Center where it needed one; this has been told.
+    public var isUsageError = false
     /// What the script passed to `os.exit`.
     public var exit: Int32?
     /// What the main chunk returned, where that is a number or a boolean; it may only worsen the verdict.
@@ -20,33 +22,36 @@ public struct Conclusion: Hashable, Sendable {
   public let sentence: String
 
   public init(_ verdict: Verdict, _ ending: Ending, branchesFailed: Int) {
-    func text(_ count: Int, _ one: String, _ many: String) -> String { count == 1 ? one : "\(count) \(many)" }
+    let own = Conclusion(verdict)
     if let signal = ending.signal {
-      (exitCode, outcome) = (128 + signal, "interrupted")
-      sentence = "interrupted"
-      return
+      self.init(128 + signal, "interrupted", "interrupted")
+    } else if ending.isUsageError {
+      self.init(64, "usage", "the script could not run")
+    } else if let exit = ending.exit {
+      let hides = !verdict.isEmpty && own.exitCode != exit
+      self.init(
+        exit, "exit",
+        "the script called os.exit(\(exit))" + (hides ? "; else \(own.exitCode): \(own.sentence)" : ""))
+    } else if ending.scriptFailed {
+      self.init(65, "script_error", "the script raised an error")
+    } else if branchesFailed > 0 {
+      let branches = branchesFailed == 1 ? "a branch" : "\(branchesFailed) branches"
+      self.init(65, "script_error", "\(branches) of the script raised an error")
+    } else if let worse = Self.worse(ending.returned, than: own.exitCode) {
+      self.init(worse, "returned", "the script returned \(ending.returned ?? "")")
+    } else {
+      self = own
     }
-    if let exit = ending.exit {
-      (exitCode, outcome) = (exit, "exit")
-      sentence = "the script called os.exit(\(exit))"
-      return
-    }
-    if ending.scriptFailed || branchesFailed > 0 {
-      (exitCode, outcome) = (65, "script_error")
-      sentence =
-        ending.scriptFailed
-        ? "the script raised an error"
-        : "\(text(branchesFailed, "a branch", "branches")) of the script raised an error"
-      return
-    }
-    let code = verdict.exitCode
-    if let worse = Self.worse(ending.returned, than: code) {
-      (exitCode, outcome) = (worse, "returned")
-      sentence = "the script returned \(ending.returned ?? "")"
-      return
-    }
-    exitCode = code
-    switch code {
+  }
+
+  private init(_ exitCode: Int32, _ outcome: String, _ sentence: String) {
+    (self.exitCode, self.outcome, self.sentence) = (exitCode, outcome, sentence)
+  }
+
+  /// What the targets alone come to.
+  private init(_ verdict: Verdict) {
+    exitCode = verdict.exitCode
+    switch exitCode {
     case 0:
       (outcome, sentence) = ("good", verdict.good == 0 ? "nothing was asked for" : "all targets are good")
     case 1: (outcome, sentence) = ("warnings", "all targets are good, \(verdict.warnings) with warnings")
@@ -65,9 +70,20 @@ public struct Conclusion: Hashable, Sendable {
 
   /// The exit code of the script's own verdict, where it is worse than `code`.
   private static func worse(_ returned: String?, than code: Int32) -> Int32? {
-    guard code <= 1, let returned else { return nil }
-    if returned == "false" { return 2 }
-    guard let number = Int32(returned), number > code, number < 256 else { return nil }
-    return number
+    guard let returned else { return nil }
+    var own: Int32 = 2
+    if returned != "false" {
+      guard let number = Double(returned), number == number.rounded() else { return nil }
+      // What is no exit code is not good all the same.
+      own = (0...255).contains(number) ? Int32(number) : 2
+    }
+    return badness(own) > badness(code) ? own : nil
+  }
+
+  /// Exit codes from good to bad. One of the script's own is worse than warnings, and better than what is known
+  /// of targets.
+  private static func badness(_ code: Int32) -> Double {
+    let known: [Int32] = [0, 1, 2, 3, 5, 4, 18, 20]
+    return known.firstIndex(of: code).map(Double.init) ?? 1.5
   }
 }

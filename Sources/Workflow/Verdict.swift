@@ -6,6 +6,9 @@ public struct Verdict: Hashable, Sendable {
   public var warnings = 0
   public var bad: [Outcome] = []
 
+  /// No target was asked for.
+  public var isEmpty: Bool { good == 0 && bad.isEmpty }
+
   /// - Parameter attempts: of a whole run, in the order of their submits.
   public init(_ attempts: [Attempt]) {
     var last: [TargetKey: Attempt] = [:]

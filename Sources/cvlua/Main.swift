@@ -5,6 +5,7 @@ import Terminal
 @main
 struct Main {
   static func main() async {
+    StandardStreams.open()
     let output = ErrorOutput()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == "schema" { exit(SchemaCommand.run(Array(arguments.dropFirst()))) }
@@ -22,7 +23,6 @@ struct Main {
         if request.steps.isEmpty { return }
       }
       let code = await RunCommand(request, output).run()
-      fflush(nil)
       exit(code)
     } catch {
       output.line("cvlua: \(error.message)")

@@ -120,8 +120,9 @@ struct RunArguments {
         try takeScript(given, from: index)
         return
       default:
-        let hint =
-          didYouMean(option, among: Self.options).map { "; did you mean \($0)?" } ?? "; see cvlua --help"
+        // A single letter resembles every other: a guess would mislead.
+        let meant = option.hasPrefix("--") ? didYouMean(option, among: Self.options) : nil
+        let hint = meant.map { "; did you mean \($0)?" } ?? "; see cvlua --help"
         throw UsageError("there is no option \(option)\(hint)")
       }
       if inline != nil, ["--simulate", "--trusted", "--quiet", "--version", "--help"].contains(option) {

@@ -51,13 +51,24 @@ struct RunCommand {
       ? SimulatedCommcells(
         clock: clock, seed: request.seed, faults: request.faults, inventory: inventory, executor: vm.thread,
         observer: { name, event in run.note(event, of: name) }) : nil
-    let signals = Signals(vm)
+    let command = self
+    let signals = Signals(
+      vm,
+      remind: {
+        let text = "interrupted; the script is still cleaning up, a second Ctrl-C leaves at once"
+        run.log(LogLine(level: .warning, message: text, fields: []))
+      },
+      close: { number in
+        var ending = Conclusion.Ending()
+        ending.signal = number
+        return command.close(run, ending, commcells, log)
+      })
     if !request.isTrusted { signal(SIGPIPE, SIG_IGN) }
 
     do throws(LuaFailure) {
       let thread = vm.thread
       let directory = CommcellDirectory { name throws(LuaFailure) in
-        guard let commcells else { throw LuaFailure("no_commcell", Self.noCommcell) }
+        guard let commcells else { throw LuaFailure(LuaFailure.noCommcell, Self.noCommcell) }
         signal(SIGPIPE, SIG_IGN)
         return commcells.center(name ?? Commcell.defaultName)
       }
@@ -73,7 +84,15 @@ struct RunCommand {
 
     var ending = Conclusion.Ending()
     for step in steps {
-      guard let end = await perform(step, vm, log) else { return 66 }
+      guard let end = await perform(step, vm, log, signals) else {
+        ending.isUsageError = true
+        break
+      }
+      if let lacking = await vm.with({ core in Session.lackedCommcell(core) }) {
+        ending.isUsageError = true
+        log.scriptFailed(lacking, traceback: nil)
+        break
+      }
       ending.exit = end.exitCode
       if !request.isTrusted { ending.returned = end.returned }
       if let failure = end.failure {
@@ -89,9 +108,11 @@ struct RunCommand {
     }
     await vm.with { core in Session.reportUnjoined(core) }
     ending.signal = signals.first
+    // Else it is being told already, and the process ends.
+    guard signals.mayClose() else { while true { pause() } }
     let code = close(run, ending, commcells, log)
-    fflush(nil)
     await vm.close()
+    fflush(nil)
     return code
   }
 
@@ -110,8 +131,8 @@ struct RunCommand {
     case .text:
       if !attempts.isEmpty, !(request.isQuiet && conclusion.exitCode == 0) {
         Recap(report, output).print()
-      } else if conclusion.outcome == "interrupted" {
-        output.line("cvlua: interrupted")
+      } else if ["interrupted", "returned"].contains(conclusion.outcome) {
+        output.line("cvlua: \(conclusion.sentence)")
       }
     }
     return conclusion.exitCode
@@ -139,7 +160,9 @@ struct RunCommand {
   }
 
   /// Runs one step; nil where its file cannot be read, which has been told.
-  private func perform(_ step: RunArguments.Step, _ vm: VM, _ log: EventLog) async -> VM.ScriptEnd? {
+  private func perform(
+    _ step: RunArguments.Step, _ vm: VM, _ log: EventLog, _ signals: Signals
+  ) async -> VM.ScriptEnd? {
     switch step {
     case .code(let code):
       return await vm.run(.text(Array(code.utf8), name: "=(command line)"))
@@ -152,19 +175,28 @@ struct RunCommand {
       return await vm.run(.text(Array(code.utf8), name: "=(command line)"), arguments: [global, name])
     case .file(let path):
       if request.isTrusted { return await vm.run(.file(path), arguments: request.arguments) }
-      switch path.map(FileContents.read) ?? FileContents.readStandardInput() {
+      let contents = path.map(FileContents.read) ?? signals.whileReading { FileContents.readStandardInput() }
+      switch contents {
       case .failure(let failure):
-        output.line("cvlua: \(failure.message)")
+        log.scriptFailed(failure.message, traceback: nil)
         return nil
       case .success(let bytes):
-        if bytes.first == 0x1B {
-          output.line("cvlua: \(path ?? "standard input") is Lua bytecode; scripts are text")
+        if let what = Self.kindOfBinary(bytes) {
+          log.scriptFailed("\(path ?? "standard input") is \(what); scripts are text", traceback: nil)
           return nil
         }
         let name = path.map { "@\($0)" } ?? "=stdin"
         return await vm.run(.text(bytes, name: name), arguments: request.arguments)
       }
     }
+  }
+}
+
+extension RunCommand {
+  /// What a file is that is no text.
+  private static func kindOfBinary(_ bytes: [UInt8]) -> String? {
+    if bytes.first == 0x1B { return "Lua bytecode" }
+    return bytes.prefix(1024).contains(0) ? "a binary file" : nil
   }
 }
 
@@ -186,31 +218,5 @@ extension RunArguments {
       stack.set(-2, at: -index - 1)
     }
     core.setGlobal("arg")
-  }
-}
-
-/// Ctrl-C and SIGTERM: the first interrupts the script, a second leaves at once.
-final class Signals: Sendable {
-  private let seen = Mutex<Int32?>(nil)
-
-  /// The signal that came first.
-  var first: Int32? { seen.withLock { $0 } }
-
-  init(_ vm: VM) {
-    for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [self] in
-        // The handler keeps the source, so that it lasts as long as the process.
-        withExtendedLifetime(source) {}
-        let isFirst = seen.withLock { seen in
-          defer { if seen == nil { seen = number } }
-          return seen == nil
-        }
-        if !isFirst { _exit(128 + number) }
-        vm.interrupt()
-      }
-      source.activate()
-    }
   }
 }

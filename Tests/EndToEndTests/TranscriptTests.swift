@@ -3,6 +3,11 @@ import Testing
 
 @Suite("What a terminal shows")
 struct TranscriptTests {
+  @Test("No file is empty", arguments: Transcript.files)
+  func files(_ name: String) {
+    #expect(!Transcript.named(name).isEmpty)
+  }
+
   @Test(arguments: Transcript.files.flatMap(Transcript.named))
   func transcript(_ test: Transcript.Case) async throws {
     let played = try await Transcript.play(test)

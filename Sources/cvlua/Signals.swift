@@ -1,0 +1,74 @@
+import Dispatch
+internal import Glibc
+import LuaVM
+import Synchronization
+
+/// Ctrl-C and SIGTERM: the first interrupts the script, a second leaves at once.
+final class Signals: Sendable {
+  private struct State {
+    var first: Int32?
+    var isReading = false
+    var hasClosed = false
+  }
+
+  private let state = Mutex(State())
+  /// How long the script's clean-up may take.
+  private static let grace = 60
+
+  /// The signal that came first.
+  var first: Int32? { state.withLock { $0.first } }
+
+  /// - Parameters:
+  ///   - remind: called when the script's clean-up takes its time.
+  ///   - close: called where the script does not end within its grace: tells what the run came to, and gives
+  ///     the exit code.
+  init(_ vm: VM, remind: @escaping @Sendable () -> Void, close: @escaping @Sendable (Int32) -> Int32) {
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { [self] in
+        // The handler keeps the source, so that it lasts as long as the process.
+        withExtendedLifetime(source) { came(number, vm, remind, close) }
+      }
+      source.activate()
+    }
+  }
+
+  /// Reads what nothing but the end of the process can interrupt.
+  func whileReading<Value>(_ read: () -> Value) -> Value {
+    state.withLock { $0.isReading = true }
+    defer { state.withLock { $0.isReading = false } }
+    return read()
+  }
+
+  /// The run tells what it came to: nothing may cut in any more. True for whoever asks first.
+  func mayClose() -> Bool {
+    state.withLock { state in
+      defer { state.hasClosed = true }
+      return !state.hasClosed
+    }
+  }
+
+  private func came(
+    _ number: Int32, _ vm: VM, _ remind: @escaping @Sendable () -> Void,
+    _ close: @escaping @Sendable (Int32) -> Int32
+  ) {
+    let (isFirst, isReading) = state.withLock { state in
+      defer { state.first = state.first ?? number }
+      return (state.first == nil, state.isReading)
+    }
+    if !isFirst { _exit(128 + number) }
+    if isReading { _exit(close(number)) }
+    vm.interrupt()
+    after(2) { [self] in
+      if state.withLock({ !$0.hasClosed }) { remind() }
+    }
+    after(Self.grace) { [self] in
+      if mayClose() { _exit(close(number)) }
+    }
+  }
+
+  private func after(_ seconds: Int, _ body: @escaping @Sendable () -> Void) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds), execute: body)
+  }
+}

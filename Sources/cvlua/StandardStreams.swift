@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// The three streams that every program begins with.
+enum StandardStreams {
+  /// Opens those that are closed, so that no file of ours takes their place and gets the script's prints.
+  static func open() {
+    for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) < 0 {
+      // The lowest free number is this one. What is only written cannot be read, which tells a closed input
+      // from an empty one.
+      _ = Glibc.open("/dev/null", O_WRONLY)
+    }
+  }
+}

@@ -40,7 +40,7 @@ public struct EventLog: Sendable {
       line("error in a branch: \(failure.sentence)", .red)
       if let traceback = failure.traceback { output.line(traceback) }
     case .logged(let logged):
-      let fields = logged.fields.map { " \($0.name)=\($0.value)" }.joined()
+      let fields = logged.fields.map { " \($0.name)=\(Self.quoted($0.value))" }.joined()
       let level = logged.level == .info ? "" : "\(logged.level.rawValue): "
       line(
         level + logged.message + fields,
@@ -48,7 +48,13 @@ public struct EventLog: Sendable {
     }
   }
 
+  /// A value that has spaces, or nothing in it, stands in quotes.
+  private static func quoted(_ value: String) -> String {
+    value.isEmpty || value.contains(where: \.isWhitespace) ? "\"\(ErrorOutput.oneLine(value))\"" : value
+  }
+
   private func line(_ text: String, _ colour: Colour?) {
+    let text = ErrorOutput.plain(text)
     let time = output.paint(CivilTime(clock.now).time, .dim)
     output.line("\(time) \(colour.map { output.paint(text, $0) } ?? text)")
   }
@@ -60,6 +66,8 @@ public struct EventLog: Sendable {
     case .submitted(let attempt): object("backup.submitted") { Self.write(attempt, to: &$0) }
     case .changed(let attempt, let job):
       object("job.changed") { json in
+        json.member("commcell", attempt.commcell)
+        json.member("workload", attempt.workload)
         json.member("target", attempt.target)
         json.member("job_id", String(job.jobId))
         json.member("status", job.status.name)

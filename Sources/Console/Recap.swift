@@ -40,9 +40,10 @@ public struct Recap {
     let from = CivilTime(report.started)
     let to = CivilTime(report.finished)
     let days = to.date == from.date ? "" : " (\(to.date))"
-    let length = DurationText.short(report.finished - report.started)
+    let took = report.finished - report.started
+    let length = took < .seconds(1) ? "" : ", " + DurationText.short(took)
     let night =
-      "night of \(report.night.weekday) \(report.night.date): \(from.time) to \(to.time)\(days), \(length)"
+      "night of \(report.night.weekday) \(report.night.date): \(from.time) to \(to.time)\(days)\(length)"
     guard report.isSimulated else { return night }
     let seed = report.seed.map { ", seed \($0)" } ?? ""
     return output.paint("SIMULATED", .yellow) + " " + night + seed
@@ -63,18 +64,18 @@ public struct Recap {
     var state: String
     var colour: Colour
     var cells: [String]
-    var reason: String?
+    var reasons: [String]
   }
 
   private func row(_ attempt: Attempt) -> Row {
     let name =
       attempt.outcome.map { $0.rawValue.split(separator: "_").joined(separator: " ") } ?? "still running"
     let colour: Colour = attempt.isOk ? (attempt.outcome == .warnings ? .yellow : .green) : .red
-    var target = attempt.target
+    var target = ErrorOutput.oneLine(attempt.target)
     if attempt.commcell != "default" { target = "\(attempt.commcell): \(target)" }
     if report.isInvented(attempt) { target += " (invented)" }
-    var level = attempt.levelRun.map(Self.word) ?? attempt.levelAsked ?? ""
-    if let asked = attempt.levelAsked, let run = attempt.levelRun.map(Self.word), run != asked {
+    var level = attempt.levelRun ?? attempt.levelAsked ?? ""
+    if let asked = attempt.levelAsked, let run = attempt.levelRun, run != asked {
       level = "\(run) (asked \(asked))"
     }
     let length =
@@ -85,16 +86,19 @@ public struct Recap {
       ? "" : (attempt.jobIds.count == 1 ? "job " : "jobs ") + attempt.jobIds.joined(separator: ", ")
     return Row(
       state: name, colour: colour, cells: [attempt.workload, target, level, length, size, jobs],
-      reason: attempt.reason)
+      reasons: [attempt.reason, Self.remark(attempt)].compactMap { $0 })
+  }
+
+  /// Where the script's `ok_if` says of an outcome what nobody expects.
+  private static func remark(_ attempt: Attempt) -> String? {
+    guard let outcome = attempt.outcome, attempt.isOk != outcome.isOkByDefault else { return nil }
+    return attempt.isOk
+      ? "good all the same: its ok_if names \(outcome.rawValue)"
+      : "not good all the same: its ok_if does not name \(outcome.rawValue)"
   }
 
   /// Lengths and sizes.
   private static let rightAligned = 3...4
-
-  /// A level's name as scripts write it, from the server's: `Synthetic Full` is SYNTHETIC_FULL.
-  private static func word(_ level: String) -> String {
-    level.uppercased().split(separator: " ").joined(separator: "_")
-  }
 
   private func aligned(_ rows: [Row]) -> [String] {
     guard let first = rows.first else { return [] }
@@ -109,8 +113,8 @@ public struct Recap {
             ? Self.pad("", width - cell.count) + cell : Self.pad(cell, width))
       }
       while line.last == " " { line.removeLast() }
-      guard let reason = row.reason else { return [line] }
-      return [line, "  " + Self.pad("", stateWidth + 2) + output.paint(reason, .dim)]
+      let margin = "  " + Self.pad("", stateWidth + 2)
+      return [line] + row.reasons.map { margin + output.paint(ErrorOutput.oneLine($0), .dim) }
     }
   }
 

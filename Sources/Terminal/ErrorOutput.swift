@@ -36,6 +36,26 @@ public final class ErrorOutput: Sendable {
     }
   }
 
+  /// `text` with what would move the cursor, ring or paint made visible: it may come from a server.
+  public static func plain(_ text: String) -> String {
+    let isHarmless = text.unicodeScalars.allSatisfy {
+      $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+    }
+    if isHarmless { return text }
+    return text.unicodeScalars.reduce(into: "") { plain, scalar in
+      if scalar != "\n", scalar != "\t", scalar.properties.generalCategory == .control {
+        plain += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      } else {
+        plain.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// The same, on one line.
+  public static func oneLine(_ text: String) -> String {
+    plain(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+  }
+
   public func paint(_ text: String, _ colour: Colour) -> String {
     hasColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
   }

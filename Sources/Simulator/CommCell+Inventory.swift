@@ -4,71 +4,34 @@ import HTTPTypes
 extension CommCell {
   /// `GET /Client`: all of them, without paging.
   func listClients() -> Answer {
-    Self.list("clientProperties", inventory.clients) { client, json in
+    Self.list("clientProperties", inventory.clients.indices) { client, json in
       json.key("client")
       json.beginObject()
       json.key("clientEntity")
-      json.beginObject()
-      json.member("clientId", client.id)
-      json.member("clientName", client.name)
-      json.member("hostName", client.name)
-      json.member("displayName", client.name)
-      json.member("_type_", EntityType.client.number ?? 0)
-      json.endObject()
+      writeEntity(ofClient: client, to: &json)
       json.endObject()
     }
   }
 
   /// `GET /Instance?clientId=`
   func listInstances(_ query: Query) -> Answer {
-    Self.list("instanceProperties", instances(of: query)) { index, json in
-      let instance = inventory.instances[index]
-      var names = JobSummary.Subclient()
-      names.clientName = inventory.clients[instance.client].name
-      names.clientId = inventory.clients[instance.client].id
-      names.instanceName = instance.name
-      names.instanceId = instance.id
-      names.appName = instance.kind.application.name
-      names.applicationId = instance.kind.application.number ?? 0
-      json.key("instance")
-      Self.write(names, .instance, to: &json)
-      if let type = instance.kind.cloudType?.number {
-        json.key("cloudAppsInstance")
-        json.beginObject()
-        json.member("instanceType", type)
-        json.endObject()
-      }
-    }
+    Self.list("instanceProperties", instances(of: query)) { writeInstance($0, to: &$1) }
   }
 
   /// `GET /Backupset?clientId=`
   func listBackupsets(_ query: Query) -> Answer {
     let sets = instances(of: query).flatMap { inventory.backupsets(ofInstance: $0) }
-    return Self.list("backupsetProperties", sets) { index, json in
-      let set = inventory.backupsets[index]
-      let instance = inventory.instances[set.instance]
-      var names = JobSummary.Subclient()
-      names.clientName = inventory.clients[instance.client].name
-      names.clientId = inventory.clients[instance.client].id
-      names.instanceName = instance.name
-      names.instanceId = instance.id
-      names.backupsetName = set.name
-      names.backupsetId = set.id
-      names.appName = instance.kind.application.name
-      names.applicationId = instance.kind.application.number ?? 0
-      json.key("backupSetEntity")
-      Self.write(names, .backupset, to: &json)
-    }
+    return Self.list("backupsetProperties", sets) { writeBackupset($0, to: &$1) }
   }
 
   /// `GET /Subclient?clientId=`
   func listSubclients(_ query: Query) -> Answer {
-    let sets = instances(of: query).flatMap { inventory.backupsets(ofInstance: $0) }
-    let subclients = sets.flatMap { inventory.subclients(ofBackupset: $0) }
-    return Self.list("subClientProperties", subclients) { index, json in
-      json.key("subClientEntity")
-      Self.write(inventory.association(of: index), .subclient, to: &json)
+    let set = query.id("backupsetId")
+    let sets = instances(of: query).flatMap { inventory.backupsets(ofInstance: $0) }.filter { index in
+      set.map { $0 == inventory.backupsets[index].id } ?? true
     }
+    let subclients = sets.flatMap { inventory.subclients(ofBackupset: $0) }
+    return Self.list("subClientProperties", subclients) { writeSubclient($0, to: &$1) }
   }
 
   /// `GET /GetId?clientname=&agent=&instanceName=&backupset=&subclient=`: -32000 for what is not found, and
@@ -103,13 +66,15 @@ extension CommCell {
   private func instances(of query: Query) -> [Int] {
     guard let id = query.id("clientId"), let client = inventory.client(id: id) else { return [] }
     let application = query.id("applicationId")
+    let instance = query.id("instanceId")
     return inventory.instances(ofClient: client).filter { index in
       application.map { $0 == inventory.instances[index].kind.application.number } ?? true
+        && instance.map { $0 == inventory.instances[index].id } ?? true
     }
   }
 
-  private static func list<Item>(
-    _ name: String, _ items: [Item], _ write: (Item, inout JSONWriter) -> Void
+  static func list<Item>(
+    _ name: String, _ items: some Sequence<Item>, _ write: (Item, inout JSONWriter) -> Void
   ) -> Answer {
     .object { json in
       json.key(name)

@@ -73,8 +73,13 @@ extension CommCell {
       return .object { json in
         json.key("error")
         json.beginObject()
+        json.key("errList")
+        json.beginArray()
+        json.beginObject()
         json.member("errorCode", 2 as Int64)
         json.member("errLogMessage", "Job [\(id)] does not exist.")
+        json.endObject()
+        json.endArray()
         json.endObject()
       }
     }

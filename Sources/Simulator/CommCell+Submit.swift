@@ -12,6 +12,20 @@ extension CommCell {
   /// `POST /createtask`
   mutating func createTask(_ body: [UInt8], at now: Moment) -> Answer {
     guard let request = read(body) else { return .badRequest }
+    return submit(request, at: now)
+  }
+
+  /// `POST /Subclient/{id}/action/backup?backupLevel=`
+  mutating func backUp(_ id: Int64, _ query: Query, at now: Moment) -> Answer {
+    guard let subclient = inventory.subclients(id: id).first else { return .noEligibleSubclients }
+    let asked = query["backupLevel"] ?? BackupLevel.incremental.rawValue
+    guard let level = BackupLevel(named: asked.uppercased()) else { return .badRequest }
+    let request = SubmitRequest(
+      Association(inventory.association(of: subclient)), inventory.kind(of: subclient), level)
+    return submit(request, at: now)
+  }
+
+  private mutating func submit(_ request: SubmitRequest, at now: Moment) -> Answer {
     var targets: [Target] = []
     for association in request.associations {
       let found = inventory.resolve(association)

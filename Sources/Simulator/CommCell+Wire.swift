@@ -7,7 +7,7 @@ extension CommCell {
     guard !wireFaults.isEmpty else { return (answer(request, body, at: now), .whole) }
     let path = (request.path ?? "").prefix { $0 != "?" }
     let route = Route(path)
-    let effects = wireFaults.next(route, at: now) { [self] in subjects(ofSubmit: body) }
+    let effects = wireFaults.next(route, at: now) { [self] in subjects(of: route, body) }
     var delivery = Delivery.whole
     for effect in effects {
       switch effect {
@@ -35,7 +35,10 @@ extension CommCell {
   }
 
   /// What the plan may name of a submit, whether the inventory has it or not.
-  private func subjects(ofSubmit body: [UInt8]) -> [FaultPlan.Subject] {
+  private func subjects(of route: Route?, _ body: [UInt8]) -> [FaultPlan.Subject] {
+    if case .backUp(let id) = route {
+      return inventory.subclients(id: id).map { FaultPlan.Subject($0, in: inventory) }
+    }
     guard let submit = SubmitRequest(body, known: { inventory.kind(of: $0) }) else { return [] }
     return submit.associations.flatMap { association in
       let found = inventory.resolve(association)

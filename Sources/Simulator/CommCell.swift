@@ -40,28 +40,43 @@ struct CommCell {
     let path = parts.first ?? ""
     let route = Route(path)
     count(request, route)
-    if route == .login, request.method == .post { return logIn(body, at: now) }
-
+    switch (route, request.method) {
+    case (.login, .post): return logIn(body, at: now)
+    case (.renewToken, .post): return renewToken(body, at: now)
+    // By this a client sees whether anybody is there.
+    case (.root, .get): return .text(.ok, "Simulated Command Center")
+    default: break
+    }
     guard let token = Self.token(of: request), accounts.isGood(token, at: now) else { return .accessDenied }
     guard let route else { return .notFound }
     guard request.method == route.method else { return .methodNotAllowed }
     book.settle(at: now)
     let query = Query(parts.count > 1 ? parts[1] : "")
     switch route {
-    case .login, .logout:
+    case .login, .logout, .renewToken, .root:
       accounts.logOut(token)
       return .text(.ok, "User logged out")
     case .createTask: return createTask(body, at: now)
+    case .backUp(let id): return backUp(id, query, at: now)
     case .jobs: return listJobs(body, at: now)
     case .job(let id): return job(id, at: now)
     case .jobDetails: return jobDetails(body, at: now)
     case .taskDetails(let id): return taskDetails(id, at: now)
     case .action(let action, let id): return act(action, onJob: id, at: now)
-    case .clients: return listClients()
+    case .clients: return query["PseudoClientType"] == nil ? listClients() : .object { _ in }
     case .instances: return listInstances(query)
     case .backupsets: return listBackupsets(query)
     case .subclients: return listSubclients(query)
     case .getId: return ids(query)
+    case .client(let id): return client(id)
+    case .instance(let id): return instance(id)
+    case .backupset(let id): return backupset(id)
+    case .subclient(let id): return subclient(id)
+    case .agents: return listAgents(query)
+    // Nobody has scheduled anything, and there is no access node.
+    case .schedules, .accessNodes: return .object { _ in }
+    case .whoAmI: return whoAmI()
+    case .commServ: return commServ()
     }
   }
 
@@ -89,6 +104,23 @@ struct CommCell {
       json.member("isAccountLocked", false)
       json.member("remainingLockTime", 0 as Int64)
     }
+  }
+
+  /// `POST /RenewLoginToken`
+  private mutating func renewToken(_ body: [UInt8], at now: Moment) -> Answer {
+    guard let json = try? JSONValue(parsing: body), let old = json["sessionId"]?.string else {
+      return .badRequest
+    }
+    guard let token = accounts.renew(old, device: json["deviceId"]?.string ?? "", at: now) else {
+      return .object { json in
+        json.key("error")
+        json.beginObject()
+        json.member("errorCode", 5 as Int64)
+        json.member("errLogMessage", "The token cannot be renewed.")
+        json.endObject()
+      }
+    }
+    return .object { $0.member("token", token) }
   }
 
   /// From the header `Authtoken`, or `Authorization: Bearer …`.

@@ -59,19 +59,29 @@ public struct SimulatorServer: Sendable {
     _ whenListening: @escaping @Sendable (Listening) async -> Void
   ) async throws {
     let silent = Logger(label: "simulator") { _ in SwiftLogNoOpLogHandler() }
+    // One loop accepts connections and serves them: what a second one would accept while the first ends the
+    // server has nobody to close it, and NIO stops the process for that.
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let server = Server(
       childChannelSetup: channel, configuration: ServerConfiguration(address: .hostname(host, port: port)),
       onServerRunning: { channel in await whenListening(listening(channel.localAddress?.port ?? port)) },
-      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: silent)
+      eventLoopGroup: loops, logger: silent)
     var configuration = ServiceGroupConfiguration(
       services: [server], gracefulShutdownSignals: endsOnSignals ? [.sigterm, .sigint] : [], logger: silent)
     // A client that keeps its request open does not keep the server.
     configuration.maximumGracefulShutdownDuration = .seconds(1)
-    do {
-      try await ServiceGroup(configuration: configuration).run()
-    } catch is CancellationError {
-      // Asked to end, it has.
+    let group = ServiceGroup(configuration: configuration)
+    // A task of its own, which a cancellation does not reach: a connection that is accepted while the server
+    // is cancelled would be dropped, and stop the process as well. So it is asked to end instead.
+    let serving = Task { try await group.run() }
+    let result = await withTaskCancellationHandler {
+      await serving.result
+    } onCancel: {
+      Task { await group.triggerGracefulShutdown() }
     }
+    try await loops.shutdownGracefully()
+    // Asked to end, it has, one way or the other.
+    if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
   }
 
   private func listening(_ port: Int) -> Listening {

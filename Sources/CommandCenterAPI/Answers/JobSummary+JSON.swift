@@ -40,6 +40,7 @@ extension JobSummary {
   public func write(to json: inout JSONWriter) {
     json.beginObject()
     json.member("jobId", jobId)
+    json.member("isVisible", true)
     json.member("status", status.name)
     json.member("localizedStatus", localizedStatus)
     json.member("percentComplete", percentComplete)

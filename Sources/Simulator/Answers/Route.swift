@@ -7,6 +7,14 @@ enum Route: Hashable {
   case job(Int64), taskDetails(Int64)
   case action(Action, Int64)
   case clients, instances, backupsets, subclients, getId
+  /// One of each, with all its properties.
+  case client(Int64), instance(Int64), backupset(Int64), subclient(Int64)
+  case agents, schedules
+  /// A backup of one subclient by its id, without a body.
+  case backUp(Int64)
+  case renewToken, whoAmI, commServ, accessNodes
+  /// The path that all others are below.
+  case root
 
   enum Action: String {
     case pause, resume, kill
@@ -21,6 +29,27 @@ enum Route: Hashable {
     let parts = path.utf8.dropFirst(Self.base.utf8.count).split(separator: UInt8(ascii: "/")).map(
       Substring.init)
     func id() -> Int64? { parts.count > 1 ? Int64(parts[1]) : nil }
+    func item(_ route: (Int64) -> Route) -> Route? { id().map(route) }
+    let known: Route? =
+      switch (parts.first, parts.count) {
+      case (nil, 0): .root
+      case ("renewlogintoken", 1): .renewToken
+      case ("whoami", 1): .whoAmI
+      case ("commserv", 1): .commServ
+      case ("agent", 1): .agents
+      case ("schedules", 1): .schedules
+      case ("vsaclientandclientgrouplist", 1): .accessNodes
+      case ("client", 2): item(Route.client)
+      case ("instance", 2): item(Route.instance)
+      case ("backupset", 2): item(Route.backupset)
+      case ("subclient", 2): item(Route.subclient)
+      case ("subclient", 4): parts[2] == "action" && parts[3] == "backup" ? item(Route.backUp) : nil
+      default: nil
+      }
+    if let known {
+      self = known
+      return
+    }
     switch (parts.first, parts.count) {
     case ("login", 1): self = .login
     case ("logout", 1): self = .logout
@@ -49,8 +78,18 @@ enum Route: Hashable {
 
   var method: HTTPRequest.Method {
     switch self {
-    case .login, .logout, .createTask, .jobs, .jobDetails, .action: .post
-    case .job, .taskDetails, .clients, .instances, .backupsets, .subclients, .getId: .get
+    case .login, .logout, .createTask, .jobs, .jobDetails, .action, .backUp, .renewToken, .whoAmI: .post
+    case .job, .taskDetails, .clients, .instances, .backupsets, .subclients, .getId, .client, .instance,
+      .backupset, .subclient, .agents, .schedules, .commServ, .accessNodes, .root:
+      .get
+    }
+  }
+
+  /// Whether it starts backups.
+  var isSubmit: Bool {
+    switch self {
+    case .createTask, .backUp: true
+    default: false
     }
   }
 
@@ -70,6 +109,18 @@ enum Route: Hashable {
     case .backupsets: "/Backupset"
     case .subclients: "/Subclient"
     case .getId: "/GetId"
+    case .client: "/Client/{id}"
+    case .instance: "/Instance/{id}"
+    case .backupset: "/Backupset/{id}"
+    case .subclient: "/Subclient/{id}"
+    case .agents: "/Agent"
+    case .schedules: "/Schedules"
+    case .backUp: "/Subclient/{id}/action/backup"
+    case .renewToken: "/RenewLoginToken"
+    case .whoAmI: "/WhoAmI"
+    case .commServ: "/CommServ"
+    case .accessNodes: "/VSAClientAndClientGroupList"
+    case .root: "/"
     }
   }
 }

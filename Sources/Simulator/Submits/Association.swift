@@ -25,6 +25,15 @@ struct Association {
     text = target.text
   }
 
+  /// All the names and ids of a subclient.
+  init(_ names: JobSummary.Subclient) {
+    (clientName, clientId) = (names.clientName, names.clientId)
+    (instanceName, instanceId) = (names.instanceName, names.instanceId)
+    (backupsetName, backupsetId) = (names.backupsetName, names.backupsetId)
+    (subclientName, subclientId) = (names.subclientName, names.subclientId)
+    text = [names.clientName, names.instanceName, names.subclientName].joined(separator: "/")
+  }
+
   init(_ json: JSONValue) {
     clientName = (json["clientName"]?.string).said
     clientId = (json["clientId"]?.int64).said

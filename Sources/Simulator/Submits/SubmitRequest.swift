@@ -13,6 +13,16 @@ struct SubmitRequest {
 
   private static let reader = PayloadReader()
 
+  /// A backup of one target, now.
+  init(_ association: Association, _ kind: Kind, _ level: BackupLevel) {
+    associations = [association]
+    self.kind = kind
+    isSchedule = false
+    self.level = level
+    description = ""
+    isSuspended = false
+  }
+
   /// Checks a body by the schema of its workload. One that no schema fits is taken as it is where its target
   /// is unknown: it may be of a workload that a script has declared.
   ///

@@ -8,9 +8,9 @@ enum RequestClass: String, CaseIterable {
   func contains(_ route: Route?) -> Bool {
     if self == .request { return true }
     return switch route {
-    case .login: self == .login
+    case .login, .renewToken: self == .login
     case .logout: self == .logout
-    case .createTask: self == .createtask
+    case .createTask, .backUp: self == .createtask
     case .jobs: self == .jobs
     case .job, .jobDetails, .taskDetails, .action: self == .job
     case nil: false

@@ -31,7 +31,7 @@ struct WireFaultCounter {
       if let requests = rule.requests {
         guard requests.contains(route) else { continue }
       } else {
-        guard route == .createTask else { continue }
+        guard route?.isSubmit == true else { continue }
         if rule.kind != nil || rule.name != nil {
           let subjects = known ?? targets()
           known = subjects

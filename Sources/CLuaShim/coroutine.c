@@ -174,19 +174,25 @@ static int co_yield(lua_State *L) {
 /// Lua's own limit of nested C calls is 200 (LUAI_MAXCCALLS, not public); one closing makes about two.
 enum { MOST_CLOSINGS = 100 };
 
-/// Before 5.4.6 nested closings do not count as C calls, and overflow the C stack. Count them here.
+/// Before 5.4.6 nested closings do not count as C calls, and overflow the C stack: count them here. Each may
+/// nest as many C calls as Lua allows, so look at what is left of the stack too.
 static int close_coroutine(lua_State *L, lua_State *co) {
   cvl_host *host = cvl_host_of(L);
-  if (host->closing >= MOST_CLOSINGS) luaL_error(L, "C stack overflow");
+  if (host->closing >= MOST_CLOSINGS || cvl_stack_is_short()) luaL_error(L, "C stack overflow");
   lua_State *running = host->running;
   bool could = host->can_wait;
+  cvl_frame frame = {.co = co, .up = host->frames};
+  host->frames = &frame;
   host->closing++;
   host->can_wait = false;  // what a closed coroutine runs cannot wait: nobody could resume it
   host->running = co;
+  cvl_interrupt_on(host);
   int status = cvl_close_thread(L, co);
   host->running = running;
   host->can_wait = could;
   host->closing--;
+  host->frames = frame.up;
+  cvl_interrupt_on(host);
   return status;
 }
 

@@ -20,6 +20,12 @@ static inline bool cvl_has_mark(lua_State *L, uintptr_t mark) { return *(uintptr
 /// lua_resume that keeps the host's account of who runs and who may wait. `L` is NULL for a base.
 int cvl_resume(lua_State *L, lua_State *co, int count, int *results);
 
+/// Arms the hook on what runs now, where an interruption is under way.
+void cvl_interrupt_on(cvl_host *host);
+
+/// True where the machine's thread has too little stack left for one more closing of a coroutine.
+bool cvl_stack_is_short(void);
+
 /// lua_closethread, or what releases before 5.4.6 have.
 int cvl_close_thread(lua_State *L, lua_State *co);
 

@@ -4,7 +4,9 @@ local host, trusted = ...
 
 -- Raises a string that begins with the place in the script, however many frames of this chunk lie between.
 local raise = host.raise
-local type, rawget, select, tostring = type, rawget, select, tostring
+local type, rawget, select, tostring, pcall = type, rawget, select, tostring, pcall
+local insert, concat, find, maxinteger = table.insert, table.concat, string.find, math.maxinteger
+local setmetatable = trusted and setmetatable or host.stock.setmetatable
 local park, unpark, this_branch = host.park, host.unpark, host.this_branch
 
 -- require ---------------------------------------------------------------------------------------
@@ -44,27 +46,29 @@ local function cycle(name, me)
   -- This branch's own part: from the module that it is loading now out to the one that closes the circle.
   local mine, entry = {}, newest[me]
   while entry do
-    table.insert(mine, 1, entry.name)
+    insert(mine, 1, entry.name)
     if entry.name == at then break end
     entry = entry.outer
   end
   mine[#mine + 1] = name
   for i = 1, #chain do mine[#mine + 1] = chain[i] end
-  return table.concat(mine, " -> ")
+  return concat(mine, " -> ")
 end
 
+local package = trusted and package
+
 local function find_loader(name)
-  local list = trusted and package.searchers or searchers
+  local list = package and package.searchers or searchers
   if type(list) ~= "table" then raise("'package.searchers' must be a table") end
   local tried = ""
-  for i = 1, math.maxinteger do
+  for i = 1, maxinteger do
     local searcher = rawget(list, i)
     if searcher == nil then
       raise("module '" .. name .. "' not found:" .. tried)
     end
     local loader, extra = searcher(name)
     if type(loader) == "function" then return loader, extra end
-    if type(loader) == "string" then tried = tried .. (loader:find("^\n") and "" or "\n\t") .. loader end
+    if type(loader) == "string" then tried = tried .. (find(loader, "^\n") and "" or "\n\t") .. loader end
   end
 end
 
@@ -110,14 +114,43 @@ if trusted then return end
 local globals = host.globals
 local stock = host.stock   -- the stock libraries; scripts see only what is copied here or allow-listed
 
--- Text only: bytecode can crash the host. Without an environment the globals are the safe ones.
-local stock_load = stock.load
-function globals.load(chunk, name, _, ...)
-  return stock_load(chunk, name, "t", ...)
+-- Results of a stock function that ran in a pcall; its error names the script's line, not one of this file.
+local error, gsub = error, string.gsub
+local function results(name, ok, ...)
+  if ok then return ... end
+  local message = ...
+  if type(message) == "string" then raise((gsub(message, "to '%?'", "to '" .. name .. "'"))) end
+  error(message, 0)
 end
 
--- __gc runs when it likes and cannot wait; __concat crashes some releases of Lua 5.4.4.
-local stock_setmetatable = stock.setmetatable
+-- Text only: bytecode can crash the host. Without an environment the globals are the safe ones.
+-- A function that gives the text piece by piece is called here, not by the stock function, so it may wait.
+local stock_load, unsound = stock.load, host.unsound
+
+local function read_pieces(reader)
+  local pieces = {}
+  while true do
+    local piece = reader()
+    if piece == nil or piece == "" then return concat(pieces) end
+    if type(piece) ~= "string" then error("reader function must return a string", 0) end
+    pieces[#pieces + 1] = piece
+  end
+end
+
+function globals.load(chunk, name, _, ...)
+  if type(chunk) == "function" then
+    local ok, text = pcall(read_pieces, chunk)
+    if not ok then return nil, text end
+    chunk, name = text, name or "=(load)"
+  end
+  local why = type(chunk) == "string" and unsound(chunk)
+  if why then return nil, why end
+  return results("load", pcall(stock_load, chunk, name, "t", ...))
+end
+
+-- __gc runs when it likes and cannot wait; __concat crashes some releases of Lua 5.4.4 (one that is set later
+-- is found in the text, when that is loaded).
+local stock_setmetatable, getmetatable_of, concat_is_sound = stock.setmetatable, stock.getmetatable_of, host.concat_is_sound
 function globals.setmetatable(object, metatable)
   if type(object) ~= "table" then
     raise("bad argument #1 to 'setmetatable' (table expected, got " .. type(object) .. ")")
@@ -126,13 +159,13 @@ function globals.setmetatable(object, metatable)
     if rawget(metatable, "__gc") ~= nil then
       raise("__gc is not for scripts; use a <close> variable with __close, or flow.defer")
     end
-    if rawget(metatable, "__concat") ~= nil and not host.concat_is_sound() then
-      raise("__concat would crash on this machine's Lua library (a defect of Debian's 5.4.4-3); write a function instead")
+    if rawget(metatable, "__concat") ~= nil and not concat_is_sound() then
+      raise(unsound("__concat"))
     end
   elseif metatable ~= nil then
     raise("bad argument #2 to 'setmetatable' (nil or table expected)")
   end
-  if rawget(stock.getmetatable_of(object) or {}, "__metatable") ~= nil then
+  if rawget(getmetatable_of(object) or {}, "__metatable") ~= nil then
     raise("cannot change a protected metatable")
   end
   return stock_setmetatable(object, metatable)
@@ -145,19 +178,19 @@ function globals.collectgarbage(what, argument)
   if not collect[what] then
     raise("collectgarbage takes \"collect\", \"count\", \"step\" or \"isrunning\" here")
   end
-  if what == "step" then return stock_collect(what, argument or 0) end
+  if what == "step" then return results("collectgarbage", pcall(stock_collect, what, argument or 0)) end
   return stock_collect(what)
 end
 
 -- os: time follows the run's clock, exit ends the run in good order.
-local stock_time, stock_date = stock.os.time, stock.os.date
+local stock_time, stock_date, now = stock.os.time, stock.os.date, host.now
 globals.os = {
   time = function(when)
-    if when == nil then return host.now() end
-    return stock_time(when)
+    if when == nil then return now() end
+    return results("time", pcall(stock_time, when))
   end,
   date = function(format, when)
-    return stock_date(format or "%c", when or host.now())
+    return results("date", pcall(stock_date, format or "%c", when or now()))
   end,
   clock = stock.os.clock,
   difftime = stock.os.difftime,
@@ -168,7 +201,19 @@ globals.os = {
 local stock_write, stock_read, stock_stderr = stock.io.write, stock.io.read, stock.io.stderr
 local stock_stdout = stock.io.stdout
 local out, err = {}, {}
+
+-- The stock functions would name a line of this file.
+local function check_texts(...)
+  for i = 1, select("#", ...) do
+    local kind = type((select(i, ...)))
+    if kind ~= "string" and kind ~= "number" then
+      raise("bad argument #" .. i .. " to 'write' (string expected, got " .. kind .. ")")
+    end
+  end
+end
+
 function out:write(...)
+  check_texts(...)
   local ok, message, code = stock_write(...)
   if not ok then return ok, message, code end
   return out
@@ -178,6 +223,7 @@ function out:flush()
   return out
 end
 function err:write(...)
+  check_texts(...)
   stock_stdout:flush()
   local ok, message, code = stock_stderr:write(...)
   if not ok then return ok, message, code end
@@ -187,8 +233,11 @@ function err:flush()
   return err
 end
 globals.io = {
-  write = function(...) return out:write(...) end,
-  read = function(...) return stock_read(...) end,
+  write = function(...)
+    check_texts(...)
+    return stock_write(...) and out
+  end,
+  read = function(...) return results("read", pcall(stock_read, ...)) end,
   stdout = out,
   stderr = err,
 }

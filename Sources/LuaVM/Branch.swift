@@ -14,6 +14,10 @@ public final class Branch {
   var argumentCount: Int32 = 0
   /// Why it was cancelled; waits outside clean-up raise it again.
   public internal(set) var cancellation: LuaFailure?
+  /// By what its code was interrupted, though it may be its clean-up that runs since.
+  var interruption = 0
+  /// How often a wait was refused since it was cancelled.
+  var refusals = 0
   /// True while what it deferred runs: that may wait, though the branch is cancelled.
   var isCleaningUp = false
   /// What runs when it ends, last first.
@@ -66,6 +70,9 @@ public struct Ticket: Sendable {
 struct PendingWait {
   /// True where only another thread or the clock ends it.
   let isExternal: Bool
+  /// The script's coroutines that the branch is in, innermost first. Each is on the stack of its resumer, so it
+  /// lives as long as the wait.
+  let coroutines: [OpaquePointer]
   /// Called where the branch is cancelled while it waits.
   let onCancel: ((Core) -> Void)?
 }

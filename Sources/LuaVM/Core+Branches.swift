@@ -36,12 +36,15 @@ extension Core {
     repeat {
       while let (branch, resumption) = ready.popFirst() {
         step(branch, resumption)
+        // A signal finds nothing that runs here; branches that keep waking each other would never end.
+        takeUpInterruption()
       }
       breakStall()
     } while !ready.isEmpty
-    if branches.isEmpty, let done = onAllDone {
-      onAllDone = nil
-      done()
+    if branches.isEmpty {
+      let told = onAllDone
+      onAllDone = []
+      for done in told { done() }
     }
   }
 
@@ -52,9 +55,15 @@ extension Core {
     for branch in branches.values.sorted(by: { $0.id < $1.id }) where branch.wait != nil {
       branch.wait?.onCancel?(self)
       end(waitOf: branch)
+      branch.refusals += 1
+      // It does not give up: from now on it may wait in its clean-up only.
+      if branch.refusals > Self.mostRefusals, branch.cancellation == nil { branch.cancellation = failure }
       ready.append((branch, .failure(failure)))
     }
   }
+
+  /// How often a branch may catch that it cannot wait any more.
+  private static let mostRefusals = 100
 
   // MARK: waits
 
@@ -76,10 +85,26 @@ extension Core {
         """)
     }
     if let cancellation = branch.cancellation, !branch.isCleaningUp, !cvl_in_close_handler(call.L) {
+      branch.refusals += 1
+      // A loop around pcall would go on for ever: leave it past every pcall.
+      if branch.refusals > Self.mostRefusals { cvl_interrupt(host, Int32(CVL_CANCELLED), true) }
       throw cancellation
     }
-    pendingWait = PendingWait(isExternal: isExternal, onCancel: onCancel)
+    pendingWait = PendingWait(
+      isExternal: isExternal, coroutines: resumed(from: branch, to: call.L), onCancel: onCancel)
     return (Ticket(branch: branch.id, generation: branch.generation + 1, mailbox: mailbox), .wait)
+  }
+
+  /// The coroutines by which `branch` came to wait in `L`; none where it waits in its own.
+  private func resumed(from branch: Branch, to L: OpaquePointer) -> [OpaquePointer] {
+    guard L != branch.L else { return [] }
+    var coroutines: [OpaquePointer] = []
+    var frame = host.pointee.frames
+    while let current = frame, current.pointee.co != branch.L {
+      coroutines.append(current.pointee.co)
+      frame = current.pointee.up
+    }
+    return coroutines
   }
 
   /// Ends a wait on the machine's own thread.
@@ -108,9 +133,10 @@ extension Core {
   }
 
   func pushNextDeferred(_ L: OpaquePointer) -> Bool {
-    guard let branch = running, host.pointee.interruption == 0, let function = branch.deferred.popLast() else {
-      return false
-    }
+    // After os.exit of the trusted profile nothing of the script runs any more, as in stock Lua.
+    guard let branch = running, host.pointee.interruption == 0 || host.pointee.grace > 0,
+      let function = branch.deferred.popLast()
+    else { return false }
     branch.isCleaningUp = true
     push(function, on: L)
     return true
@@ -124,27 +150,35 @@ extension Core {
 
   // MARK: cancelling
 
-  /// Cancels a branch by raising `reason` where it waits. Its clean-up runs, and may wait.
+  /// Cancels a branch by raising `reason` where it waits. Its clean-up runs, and may wait; where it is at that
+  /// already, it goes on.
   public func cancel(_ branch: Branch, _ reason: LuaFailure) {
     guard !branch.hasEnded, branch.cancellation == nil else { return }
     branch.cancellation = reason
-    guard let wait = branch.wait else { return }
+    guard let wait = branch.wait, !branch.isCleaningUp, !cvl_has_close_handler(branch.L),
+      !wait.coroutines.contains(where: { cvl_has_close_handler($0) })
+    else { return }
     wait.onCancel?(self)
     end(waitOf: branch)
     ready.append((branch, .failure(reason)))
   }
 
-  /// Ends a branch that does not end by itself: what it left open is closed, without waiting.
+  /// Ends a branch that does not end by itself: what it left open is closed and what it deferred runs, without
+  /// waiting.
   public func kill(_ branch: Branch) {
     guard !branch.hasEnded, branch !== running else { return }
     if let wait = branch.wait { wait.onCancel?(self) }
     end(waitOf: branch)
     ready.removeAll { $0.branch === branch }
-    cvl_reset(host, branch.L)
+    let outer = running
+    running = branch
+    if branch.hasStarted { cvl_reset(host, branch.L) }
+    running = outer
     lua_settop(branch.L, 0)
     let failure = branch.cancellation ?? LuaFailure("cancelled", "ended from outside")
     push(failure, on: branch.L)
     finish(branch, .raised(failure, reference(poppedFrom: branch.L)))
+    if outer == nil { takeUpInterruption() }
   }
 
   /// Cancels all branches. The one that runs goes on to its next wait.
@@ -153,9 +187,11 @@ extension Core {
   }
 
   /// Ends the script: the branch that runs unwinds past every pcall, the others are cancelled.
-  public func exit(_ code: Int32) {
+  ///
+  /// - Parameter closes: clean-up runs, as at any other end.
+  public func exit(_ code: Int32, closes: Bool) {
     exitCode = code
-    cvl_interrupt(host, Int32(CVL_EXIT))
+    cvl_interrupt(host, Int32(CVL_EXIT), closes)
   }
 
   // MARK: steps
@@ -192,9 +228,11 @@ extension Core {
     }
     pendingWait = nil
     running = branch
+    host.pointee.cleaning = branch.isCleaningUp
     var results: Int32 = 0
     let status = cvl_step(host, L, count, &results)
     running = nil
+    if host.pointee.interruption != CVL_RUNS_ON { branch.interruption = Int(host.pointee.interruption) }
     if status == LUA_YIELD, let wait = pendingWait {
       pendingWait = nil
       branch.generation += 1
@@ -208,17 +246,29 @@ extension Core {
       lua_settop(L, 0)
       finish(branch, .returned(values.reversed()))
     } else {
-      let failure = failure(status: status, on: L, traceback: true)
+      var failure = failure(status: status, on: L, traceback: true)
+      switch branch.interruption {
+      case Int(CVL_RUNS_ON): break
+      case Int(CVL_EXIT): failure.kind = "exit"
+      case Int(CVL_CANCELLED):
+        if let cancellation = branch.cancellation {
+          failure = cancellation
+          push(failure, on: L)
+        }
+      default: failure.kind = "interrupted"
+      }
       let value = reference(poppedFrom: L)
       finish(branch, .raised(failure, value))
     }
-    if host.pointee.interruption != 0 { afterInterruption() }
   }
 
-  private func afterInterruption() {
-    let reason = Int(host.pointee.interruption)
+  /// Passes an interruption on to all branches: one that ended a step, or one that came between two.
+  func takeUpInterruption() {
+    let ofStep = host.pointee.interruption
+    let reason = ofStep != CVL_RUNS_ON ? ofStep : cvl_take_request(host)
     cvl_clear_interruption(host)
-    switch reason {
+    switch Int(reason) {
+    case Int(CVL_RUNS_ON), Int(CVL_CANCELLED): break
     case Int(CVL_EXIT): cancelAll(LuaFailure("cancelled", "the script called os.exit"))
     case Int(CVL_DEADLINE): cancelAll(LuaFailure("interrupted", "out of time"))
     default: cancelAll(LuaFailure("interrupted", "interrupted"))
@@ -227,6 +277,7 @@ extension Core {
 
   private func finish(_ branch: Branch, _ end: BranchEnd) {
     branch.hasEnded = true
+    cvl_forget_traceback(L, branch.L)
     branches[branch.id] = nil
     for told in branch.onEnd { told(self, end) }
     branch.onEnd = []
@@ -240,11 +291,6 @@ extension Core {
     var failure = self.failure(at: -1, on: L)
     if status == LUA_ERRSYNTAX { failure.kind = "syntax" }
     if status == LUA_ERRMEM { failure.kind = "memory" }
-    switch Int(host.pointee.interruption) {
-    case Int(CVL_RUNS_ON): break
-    case Int(CVL_EXIT): failure.kind = "exit"
-    default: failure.kind = "interrupted"
-    }
     if wantsTraceback, failure.traceback == nil { failure.traceback = traceback(of: L) }
     return failure
   }
@@ -253,8 +299,21 @@ extension Core {
   func traceback(of L: OpaquePointer) -> String {
     if !cvl_push_kept_traceback(self.L, L) { cvl_traceback(self.L, L, 0) }
     defer { cvl_pop(self.L, 1) }
-    let lines = (string(self.L, -1) ?? "").split(separator: "\n")
-    return lines.filter { !$0.hasPrefix("\t[cvlua") }.joined(separator: "\n")
+    return Self.withoutPrelude(string(self.L, -1) ?? "")
+  }
+
+  /// Takes the prelude's frames out, with the C functions that they called and the tail calls that led to them.
+  private static func withoutPrelude(_ traceback: String) -> String {
+    var kept: [Substring] = []
+    var followsPrelude = false
+    for line in traceback.split(separator: "\n") {
+      let isPrelude = line.hasPrefix("\t[cvlua")
+      if isPrelude, let last = kept.last, last.hasPrefix("\t[C]: in ") { kept.removeLast() }
+      let leadsToPrelude = followsPrelude && line == "\t(...tail calls...)"
+      if !isPrelude, !leadsToPrelude { kept.append(line) }
+      followsPrelude = isPrelude
+    }
+    return kept.joined(separator: "\n")
   }
 }
 

@@ -56,10 +56,16 @@ extension Core {
     let index = lua_absindex(L, index)
     lua_checkstack(L, 6)
     if isErrorObject(at: index, on: L) {
+      // Raw: a script may put anything there, the object itself too.
       func text(_ name: String) -> String? {
         rawGet(L, index, name)
         defer { cvl_pop(L, 1) }
-        return lua_type(L, -1) == LUA_TNIL ? nil : shown(L, -1)
+        switch lua_type(L, -1) {
+        case LUA_TNIL: return nil
+        case LUA_TSTRING: return string(L, -1)
+        case LUA_TNUMBER, LUA_TBOOLEAN: return shown(L, -1)
+        default: return "(a \(String(cString: lua_typename(L, lua_type(L, -1)))))"
+        }
       }
       rawGet(L, index, "code")
       let code = lua_isinteger(L, -1) != 0 ? Int64(lua_tointegerx(L, -1, nil)) : nil

@@ -15,7 +15,8 @@ enum AllowList {
     (
       "string", luaopen_string,
       [
-        "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack", "packsize", "rep",
+        "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack", "packsize",
+        "rep",
         "reverse", "sub", "unpack", "upper",
       ]
     ),
@@ -60,7 +61,7 @@ extension Core {
     for (name, opener) in libraries { open(name, opener, isGlobal: true) }
     lua_rawgeti(L, cvl_registry(), lua_Integer(LUA_RIDX_GLOBALS))
     rawGet(L, -1, "os")
-    let exit = registerExit()
+    let exit = registerExit(isTrusted: true)
     cvl_push_function(L, exit.index, 0)
     rawSet(L, -2, "exit")
     cvl_pop(L, 2)
@@ -160,7 +161,6 @@ extension Core {
   private func preludeFunctions(_ options: VM.Options) -> [(String, HostFunctionNumber)] {
     let now = options.now
     let findModule = options.findModule
-    var concatIsSound: Bool?
     return [
       (
         "find",
@@ -219,28 +219,39 @@ extension Core {
       (
         "concat_is_sound",
         register("setmetatable") { call throws(LuaFailure) in
-          let sound = concatIsSound ?? cvl_concat_is_sound()
-          concatIsSound = sound
-          call.push(sound)
+          call.push(LuaLibrary.concatIsSound)
           return .values(1)
         }
       ),
-      ("exit", registerExit()),
+      (
+        "unsound",
+        register("load") { call throws(LuaFailure) in
+          let refused = call.bytes(1).flatMap { Self.lineOfConcat(in: $0) }
+          call.push(refused == nil ? nil : Self.concatIsRefused)
+          return .values(1)
+        }
+      ),
+      ("exit", registerExit(isTrusted: false)),
     ]
   }
 
-  /// `os.exit([code])`: true and nothing are 0, false is 1. Nothing of the script runs after it.
-  private func registerExit() -> HostFunctionNumber {
+  /// `os.exit([code [, close]])`: true and nothing are 0, false is 1. No pcall catches it. Clean-up runs; in the
+  /// trusted profile only where `close` is true, as in stock Lua.
+  private func registerExit(isTrusted: Bool) -> HostFunctionNumber {
     register("os.exit") { call throws(LuaFailure) in
+      let code: Int32
       switch call.type(1) {
-      case .none, .null: call.core.exit(0)
-      case .boolean: call.core.exit(call.boolean(1) ? 0 : 1)
+      case .none, .null: code = 0
+      case .boolean: code = call.boolean(1) ? 0 : 1
       default:
-        guard let code = call.integer(1) else {
+        guard let number = call.integer(1) else {
           throw .argument("os.exit takes a number or a boolean, not a \(call.type(1).name)")
         }
-        call.core.exit(Int32(truncatingIfNeeded: code) & 0xFF)
+        code = Int32(truncatingIfNeeded: number) & 0xFF
       }
+      let closes = !isTrusted || call.boolean(2)
+      call.core.isLeft = !closes
+      call.core.exit(code, closes: closes)
       throw LuaFailure("exit", "os.exit")
     }
   }

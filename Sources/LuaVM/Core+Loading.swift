@@ -22,10 +22,36 @@ extension Core {
       // The line goes, its end stays, so that line numbers are right.
       text = text.drop { $0 != UInt8(ascii: "\n") }
     }
+    if mode == "t", let line = text.withUnsafeBytes({ Self.lineOfConcat(in: $0) }) {
+      return LuaFailure("syntax", Self.concatIsRefused, place: "\(name.dropFirst()):\(line)")
+    }
     let status = text.withUnsafeBytes { buffer in
       luaL_loadbufferx(L, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, name, mode)
     }
     return status == LUA_OK ? nil : loadFailure(status)
+  }
+
+  static let concatIsRefused = """
+    __concat would crash on this machine's Lua library (a defect of Debian's 5.4.4-3); write a function instead
+    """
+
+  /// The line of a text on which `__concat` stands, outside a comment of that line, where the library does not
+  /// bear it; nil where all is well.
+  static func lineOfConcat(in text: UnsafeRawBufferPointer) -> Int? {
+    let name: StaticString = "__concat"
+    let newline = UInt8(ascii: "\n")
+    var at = 0
+    while at < text.count,
+      let found = cvl_find(text.baseAddress! + at, text.count - at, name.utf8Start, name.utf8CodeUnitCount)
+    {
+      let start = found - text.baseAddress!
+      let lineStart = text[..<start].lastIndex(of: newline).map { $0 + 1 } ?? 0
+      let before = text[lineStart..<start]
+      let isComment = zip(before, before.dropFirst()).contains { $0 == UInt8(ascii: "-") && $1 == $0 }
+      if !isComment, !LuaLibrary.concatIsSound { return text[..<start].count { $0 == newline } + 1 }
+      at = start + name.utf8CodeUnitCount
+    }
+    return nil
   }
 
   private func loadFailure(_ status: Int32) -> LuaFailure {

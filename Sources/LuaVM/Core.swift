@@ -33,9 +33,11 @@ public final class Core {
   var externalWaits = 0
   var isDraining = false
   /// Told when the last branch has ended.
-  var onAllDone: (() -> Void)?
+  var onAllDone: [() -> Void] = []
   /// What `os.exit` asked for.
   public internal(set) var exitCode: Int32?
+  /// True where the script left by an os.exit that does not close the state.
+  var isLeft = false
   /// Told of a branch that raised where nobody joins it.
   public var onLostFailure: ((Branch, LuaFailure) -> Void)?
   /// What the layer above keeps with the machine.
@@ -79,10 +81,15 @@ public final class Core {
   func close() {
     guard state.L != nil else { return }
     state.L = nil
-    lua_close(L)
+    // As stock Lua: os.exit leaves without closing the state, unless asked to. The process ends anyway.
+    if !isLeft { lua_close(L) }
     branches = [:]
     ready = []
+    for done in onAllDone { done() }
+    onAllDone = []
   }
+
+  var isClosed: Bool { state.L == nil }
 
   /// Bytes that Lua holds.
   public var memoryInUse: Int { Int(host.pointee.used) }

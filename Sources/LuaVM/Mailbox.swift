@@ -19,10 +19,17 @@ public final class Mailbox: Sendable {
   private let hold: @Sendable () -> Void
   private let release: @Sendable () -> Void
 
-  init(executor: ThreadExecutor, hold: @escaping @Sendable () -> Void, release: @escaping @Sendable () -> Void) {
+  init(
+    executor: ThreadExecutor, hold: @escaping @Sendable () -> Void, release: @escaping @Sendable () -> Void
+  ) {
     self.executor = executor
     self.hold = hold
     self.release = release
+  }
+
+  deinit {
+    // What nobody will read holds the clock no longer.
+    for _ in 0..<state.withLock({ $0.messages.count }) { release() }
   }
 
   func setDrain(_ drain: @escaping @Sendable () -> Void) {

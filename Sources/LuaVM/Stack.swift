@@ -170,7 +170,8 @@ public struct Stack {
 
   /// The same, with a metatable of its own: `fill` finds the userdata at −2 and the metatable at −1, adds to
   /// it, and leaves both there.
-  public func push<Object: AnyObject>(_ object: Object, as type: ObjectType<Object>, _ fill: (Stack) -> Void) {
+  public func push<Object: AnyObject>(_ object: Object, as type: ObjectType<Object>, _ fill: (Stack) -> Void)
+  {
     lua_checkstack(L, 8)
     // Given back by the finalizer, in `release` of the host.
     cvl_push_object(L, Unmanaged.passRetained(object as AnyObject).toOpaque())

@@ -61,6 +61,7 @@ public actor VM {
   public nonisolated let mailbox: Mailbox
   public nonisolated let options: Options
   private let core: Core
+  private nonisolated let lastReference: LastReference
   private nonisolated let interruption: Interruption
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -71,6 +72,7 @@ public actor VM {
     self.thread = thread
     mailbox = Mailbox(executor: thread, hold: options.hold, release: options.release)
     core = Core(memoryLimit: options.memoryLimit, mailbox: mailbox)
+    lastReference = LastReference(core)
     interruption = Interruption(host: core.host, thread: thread)
     mailbox.setDrain { [weak self] in
       self?.assumeIsolated { $0.mailbox.deliver(to: $0.core) }
@@ -79,9 +81,9 @@ public actor VM {
   }
 
   // Not `isolated deinit`: with it, Swift 6.3's optimizer fails on every module that uses this one
-  // ("circular reference"). Nothing runs any more when the last reference goes, so the core may close
-  // its state on whatever thread that happens.
+  // ("circular reference"). Finalizers run while the state closes: on the machine's thread, as all of Lua.
   deinit {
+    thread.run { [lastReference] in lastReference.core.close() }
     thread.end()
   }
 
@@ -99,7 +101,11 @@ public actor VM {
 
   /// Runs a script to its end: until its main chunk and all branches that it started have ended.
   public func run(_ chunk: Chunk, arguments: [String] = []) async -> ScriptEnd {
+    guard !core.isClosed else {
+      return ScriptEnd(failure: LuaFailure("closed", "the virtual machine is closed"))
+    }
     let L = core.L
+    if core.branches.isEmpty { core.exitCode = nil }
     if let failure = core.load(chunk, options) {
       return ScriptEnd(failure: failure)
     }
@@ -113,10 +119,11 @@ public actor VM {
         case .returned(let values):
           end.returned = values.first.flatMap { core.simpleText($0) }
         case .raised(let failure, _):
-          if failure.kind != "exit" { end.failure = failure }
+          // After os.exit only the code counts.
+          if core.exitCode == nil { end.failure = failure }
         }
       }
-      core.onAllDone = { [core] in
+      core.onAllDone.append { [unowned core] in
         end.exitCode = core.exitCode
         continuation.resume(returning: end)
       }
@@ -134,15 +141,22 @@ public actor VM {
   /// Interrupts what runs and cancels what waits. From any thread.
   public nonisolated func interrupt(deadline: Bool = false) {
     interruption.send(deadline ? CVL_DEADLINE : CVL_INTERRUPTED)
-    mailbox.post { core in
-      core.cancelAll(LuaFailure("interrupted", deadline ? "out of time" : "interrupted"))
-    }
+    // Where code runs, the signal has brought it; else this wakes the machine.
+    mailbox.post { core in core.takeUpInterruption() }
   }
+}
+
+/// Carries a core to its machine's thread when the machine is gone.
+private struct LastReference: @unchecked Sendable {
+  // Sendable: it is only looked into on the machine's thread.
+  let core: Core
+
+  init(_ core: Core) { self.core = core }
 }
 
 /// The way to interrupt a machine from another thread.
 final class Interruption: @unchecked Sendable {
-  // Sendable: `host` is only handed to C, which touches two sig_atomic_t of it; it lives as long as the VM.
+  // Sendable: `host` is only handed to C, which sets an atomic of it; it lives as long as the VM.
   private let host: UnsafeMutablePointer<cvl_host>
   private let thread: ThreadExecutor
   private static let signal = SIGUSR2

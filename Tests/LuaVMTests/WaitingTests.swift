@@ -9,9 +9,13 @@ struct WaitingTests {
       ("in the main chunk", "return wait('a') .. wait('b')", "ab"),
       ("inside pcall", "local ok, v = pcall(function() return wait('a') end) return v", "a"),
       (
-        "inside xpcall", "local ok, v = xpcall(function() return wait('a') end, debug.traceback) return v", "a"
+        "inside xpcall", "local ok, v = xpcall(function() return wait('a') end, debug.traceback) return v",
+        "a"
       ),
-      ("in a metamethod", "local t = setmetatable({}, {__index = function(_, k) return wait(k) end}) return t.x", "x"),
+      (
+        "in a metamethod",
+        "local t = setmetatable({}, {__index = function(_, k) return wait(k) end}) return t.x", "x"
+      ),
       (
         "in an iterator",
         """
@@ -54,7 +58,10 @@ struct WaitingTests {
         return a .. b .. coroutine.status(co)
         """, "x1y2dead"
       ),
-      ("with an error", "local ok, e = pcall(wait, 'fail') return e.kind .. ' ' .. e.message", "refused the wait failed"),
+      (
+        "with an error", "local ok, e = pcall(wait, 'fail') return e.kind .. ' ' .. e.message",
+        "refused the wait failed"
+      ),
       (
         "with an error in a coroutine",
         "local co = coroutine.create(function() wait('fail') end) local _, e = coroutine.resume(co) return tostring(e)",
@@ -76,7 +83,8 @@ struct WaitingTests {
   func isRefused(_ expression: String) async throws {
     let said = try await Machine().value("local x = \(expression)")
     #expect(
-      said == """
+      said
+        == """
         error: test.lua:1: this waits, and nothing can wait here: inside a sort comparator, a gsub callback, \
         __tostring, a message handler or a finalizer; do it before, and keep the answer
         """.replacing("test.lua:1: ", with: said.contains("test.lua:1: ") ? "test.lua:1: " : ""))
@@ -124,7 +132,9 @@ struct WaitingTests {
       return table.concat({tostring(is_main), tostring(coroutine.isyieldable()), why, coroutine.status(co), why2}, '; ')
       """)
     #expect(
-      said == "true; false; attempt to yield from outside a coroutine; running; cannot resume non-suspended coroutine")
+      said
+        == "true; false; attempt to yield from outside a coroutine; running; cannot resume non-suspended coroutine"
+    )
   }
 
   @Test("Cancelling raises at the wait; a pcall loop cannot swallow it, clean-up may wait")
@@ -154,7 +164,9 @@ struct WaitingTests {
   @Test("A module that requires itself, by whatever way, is told so")
   func cycle() async throws {
     let machine = try await Machine { options in
-      options.findModule = { name in .found(Array("return require('\(name == "a" ? "b" : "a")')".utf8), path: name) }
+      options.findModule = { name in
+        .found(Array("return require('\(name == "a" ? "b" : "a")')".utf8), path: name)
+      }
     }
     let said = await machine.value("return select(2, pcall(require, 'a'))")
     #expect(said == "test.lua:1: module 'a' requires itself: a -> b -> a")
@@ -164,7 +176,9 @@ struct WaitingTests {
   func require() async throws {
     let machine = try await Machine { options in
       options.findModule = { name in
-        name == "slow" ? .found(Array("loads = (loads or 0) + 1; wait('x'); return {n = loads}".utf8), path: "slow.lua") : .notFound("\n\tno file '\(name).lua'")
+        name == "slow"
+          ? .found(Array("loads = (loads or 0) + 1; wait('x'); return {n = loads}".utf8), path: "slow.lua")
+          : .notFound("\n\tno file '\(name).lua'")
       }
     }
     #expect(
@@ -176,6 +190,8 @@ struct WaitingTests {
         local mine = require 'slow'
         return tostring(other == mine) .. mine.n
         """) == "true1")
-    #expect(await machine.value("require 'none'") == "error: test.lua:1: module 'none' not found:\n\tno file 'none.lua'")
+    #expect(
+      await machine.value("require 'none'")
+        == "error: test.lua:1: module 'none' not found:\n\tno file 'none.lua'")
   }
 }

@@ -6,6 +6,7 @@
 #include <lualib.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "CSlots.h"
@@ -30,6 +31,7 @@ enum {
   CVL_INTERRUPTED,  ///< Ctrl-C
   CVL_DEADLINE,     ///< its time is up
   CVL_EXIT,         ///< the script called os.exit
+  CVL_CANCELLED,    ///< it goes on to ask for waits though it is cancelled
 };
 
 /// One virtual machine's own data. Every coroutine's extra space points here.
@@ -49,9 +51,12 @@ typedef struct cvl_host {
   lua_State *base;              ///< coroutine of the branch being stepped; scripts take it for the main thread
   lua_State *volatile running;  ///< coroutine whose code runs right now; NULL between steps
   volatile sig_atomic_t interruption;  ///< why what runs is being interrupted, or CVL_RUNS_ON
-  volatile sig_atomic_t requested;     ///< the reason that the next signal brings
+  int grace;                           ///< instructions that clean-up may still run though interrupted
+  bool raised;                         ///< the last that the hook did was to raise
+  bool cleaning;                       ///< what the branch being stepped deferred runs
 
-  lua_CFunction pcall;   ///< the stock functions, for cvl_in_close_handler
+  struct cvl_frame *frames;  ///< the coroutines that are being resumed, innermost first
+  lua_CFunction pcall;       ///< the stock functions, for cvl_in_close_handler
   lua_CFunction xpcall;
 
   bool can_wait;  ///< no resumer of the running coroutine stands on a C boundary
@@ -61,7 +66,17 @@ typedef struct cvl_host {
 
   size_t used;   ///< bytes that Lua holds
   size_t limit;  ///< bytes that it may hold; 0 for no limit
+
+  /// The interruption that another thread asked for and nobody has taken up yet. Swift does not see atomics,
+  /// so it comes last, and Swift asks cvl_take_request.
+  atomic_int requested;
 } cvl_host;
+
+/// One coroutine that is being resumed.
+typedef struct cvl_frame {
+  lua_State *co;
+  struct cvl_frame *up;  ///< its resumer's
+} cvl_frame;
 
 // --- the machine -------------------------------------------------------------------------------
 
@@ -80,10 +95,18 @@ void cvl_push_body(lua_State *L);
 /// Pushes on `L` the traceback that the body kept for `of`, and forgets it; false where there is none.
 bool cvl_push_kept_traceback(lua_State *L, lua_State *of);
 
-/// True where a `__close` handler is on the stack of `L`, on whatever way out.
+/// Forgets the traceback that the body kept for `of`.
+void cvl_forget_traceback(lua_State *L, lua_State *of);
+
+/// True where a `__close` handler is on the stack of the running coroutine `L` or of one that resumed it, on
+/// whatever way out.
 bool cvl_in_close_handler(lua_State *L);
 
-/// Closes what a branch's coroutine left open and makes it dead. Never raises.
+/// The same for the stack of one coroutine, which may be suspended.
+bool cvl_has_close_handler(lua_State *L);
+
+/// Closes what a branch's coroutine left open and makes it dead, and runs what it deferred; none of that can
+/// wait. An error of a deferred function goes to `deferred_failed`. Never raises.
 int cvl_reset(cvl_host *host, lua_State *base);
 
 /// Marks a coroutine as the base of a branch: scripts can neither resume nor close it.
@@ -92,8 +115,9 @@ void cvl_mark_base(lua_State *base);
 /// True where the running function may wait: no C function stands between it and its branch.
 bool cvl_can_wait(lua_State *L);
 
-/// Interrupts what runs now, from a signal handler on the machine's own thread.
-void cvl_interrupt(cvl_host *host, int reason);
+/// Interrupts what runs now, on the machine's own thread; from its signal handler too. Clean-up may go on for
+/// a while where `spares_cleanup` says so.
+void cvl_interrupt(cvl_host *host, int reason, bool spares_cleanup);
 
 /// Makes this thread the machine's own: `signal` sent to it interrupts what runs, and a system call
 /// that it is in.
@@ -101,6 +125,10 @@ void cvl_adopt_thread(cvl_host *host, int signal);
 
 /// Interrupts from any other thread: leaves the reason and sends the signal.
 void cvl_send_interruption(cvl_host *host, pthread_t thread, int signal, int reason);
+
+/// Takes up the interruption that another thread asked for, if there is one that no signal brought to code
+/// that runs: its reason, or CVL_RUNS_ON.
+int cvl_take_request(cvl_host *host);
 
 /// Lets branches run again after an interruption.
 void cvl_clear_interruption(cvl_host *host);
@@ -156,6 +184,9 @@ static inline size_t cvl_count(lua_State *L) {
 static inline void cvl_collect(lua_State *L) { lua_gc(L, LUA_GCCOLLECT); }
 static inline void cvl_generational(lua_State *L) { lua_gc(L, LUA_GCGEN, 0, 0); }
 static inline int cvl_pcall(lua_State *L, int n, int r) { return lua_pcallk(L, n, r, 0, 0, NULL); }
+
+/// memmem, which is an extension that Swift does not see.
+const void *cvl_find(const void *text, size_t length, const void *part, size_t part_length);
 
 /// LUA_VERSION_NUM and the release that the headers came with.
 int cvl_headers_release(void);

@@ -340,7 +340,8 @@ static void arm(lua_State *L) {
 static bool has_message_handler(lua_State *L) {
   cvl_host *host = cvl_host_of(L);
   lua_Debug record;
-  for (int level = 0; level < DEEP && lua_getstack(L, level, &record); level++) {
+  // Not the innermost function: one that is only being called, or returns, protects nothing.
+  for (int level = 1; level < DEEP && lua_getstack(L, level, &record); level++) {
     lua_getinfo(L, "f", &record);
     lua_CFunction function = lua_tocfunction(L, -1);
     lua_settop(L, -2);

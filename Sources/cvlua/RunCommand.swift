@@ -1,5 +1,6 @@
 import Clock
 import CommandCenter
+import CommandCenterAPI
 import Console
 import Dispatch
 internal import Glibc
@@ -178,7 +179,10 @@ struct RunCommand {
       let contents = path.map(FileContents.read) ?? signals.whileReading { FileContents.readStandardInput() }
       switch contents {
       case .failure(let failure):
-        log.scriptFailed(failure.message, traceback: nil)
+        // A misspelt command is taken for a script.
+        let meant = path.flatMap { didYouMean($0, among: ["schema", "simulator"]) }
+        let hint = meant.map { "; did you mean cvlua \($0)?" } ?? ""
+        log.scriptFailed(failure.message + hint, traceback: nil)
         return nil
       case .success(let bytes):
         if let what = Self.kindOfBinary(bytes) {

@@ -126,7 +126,7 @@ public final class Session {
       var failure = error
       failure.place = call.place
       if lackedCommcell == nil { lackedCommcell = failure }
-      core.exit(Self.usageError)
+      core.exit(Self.usageError, closes: true)
       throw LuaFailure("exit", failure.message)
     }
   }

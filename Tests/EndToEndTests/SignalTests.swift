@@ -27,6 +27,7 @@ struct SignalTests {
       "flow.map({ 1, 2 }, function() while true do pcall(function() while true do end end) end end)",
       "for i = 1, 100 do flow.spawn(function() while true do flow.sleep(0.01) end end) end",
       "io.read()",
+      "while true do pcall(flow.sleep, 3600) end",
     ])
   func endless(_ code: String) async throws {
     let ending = try await interrupted("io.stderr:write 'ready\\n' " + code, by: [SIGINT])
@@ -54,7 +55,8 @@ struct SignalTests {
   @Test("a second one leaves at once, which people are told")
   func twice() async throws {
     let ending = try await interrupted(
-      "io.stderr:write 'ready\\n' while true do pcall(flow.sleep, 3600) end", by: [SIGINT, SIGINT])
+      "flow.defer(function() flow.sleep '1h' end) io.stderr:write 'ready\\n' flow.sleep '1h'",
+      by: [SIGINT, SIGINT])
     #expect(
       ending.errors.split(separator: "\n").last?.dropFirst("22:00:00 ".count)
         == "warning: interrupted; the script is still cleaning up, a second Ctrl-C leaves at once")

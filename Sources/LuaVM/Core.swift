@@ -213,6 +213,8 @@ public struct Reply {
   public static func values(_ count: Int) -> Reply { Reply(count: Int32(count)) }
   /// No result.
   public static var none: Reply { Reply(count: 0) }
+  /// The value on top of the stack is raised, whatever it is.
+  public static var raise: Reply { Reply(count: Int32(CVL_ERROR)) }
   /// The branch waits; its ticket's resolution brings the results.
   static var wait: Reply { Reply(count: Int32(CVL_WAIT)) }
 }

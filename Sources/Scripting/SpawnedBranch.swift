@@ -50,8 +50,9 @@ final class SpawnedBranch {
       _ = call.ensure(values.count)
       for value in values { call.push(value) }
       return .values(values.count)
-    case .raised(let failure, _):
-      throw failure
+    case .raised(_, let value):
+      call.push(value)
+      return .raise
     case nil:
       let (ticket, reply) = try call.core.suspend(call, isExternal: false)
       joiners.append(ticket)

@@ -189,7 +189,7 @@ extension Core {
   /// Ends the script: the branch that runs unwinds past every pcall, the others are cancelled.
   ///
   /// - Parameter closes: clean-up runs, as at any other end.
-  public func exit(_ code: Int32, closes: Bool) {
+  public func exit(_ code: Int32, closes: Bool = true) {
     exitCode = code
     cvl_interrupt(host, Int32(CVL_EXIT), closes)
   }

@@ -33,8 +33,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -55,6 +57,17 @@ let package = Package(
     // The Command Center: what it says, how to talk to it, and one in memory.
     module("CommandCenterAPI", ["CSlots"]),
     module("CommandCenter", ["Clock", "CommandCenterAPI", httpTypes]),
+    module(
+      "HTTPTransport",
+      [
+        "Clock", "CommandCenter", httpTypes,
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     module("Simulator", ["Clock", "CommandCenterAPI", httpTypes]),
 
     module(
@@ -99,6 +112,7 @@ let package = Package(
     tests("LuaVMTests", ["LuaVM"]),
     tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots", "PageBodies"]),
     tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator", httpTypes]),
+    tests("HTTPTransportTests", ["CommandCenter", "HTTPTransport", httpTypes]),
     tests("WorkflowTests", ["Clock", "CommandCenterAPI", "Workflow"]),
     tests(
       "ScriptingTests",

@@ -1,0 +1,151 @@
+import CommandCenter
+import Glibc
+import HTTPTypes
+import Testing
+
+@testable import HTTPTransport
+
+/// Certificates made on the spot, and `openssl s_server` with one of them.
+private final class Forge {
+  let folder: String
+  private var servers: [pid_t] = []
+
+  init() throws {
+    var template = Array("/tmp/cvlua-forge-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Misbehaving.Failure() }
+    folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    _ = try shell(
+      """
+      cd \(folder) && exec 2>/dev/null
+      key() { openssl ecparam -name prime256v1 -genkey -noout -out $1.key; }
+      sign() { # name, names, further arguments
+        key $1; openssl req -new -key $1.key -subj /CN=$1 -out $1.csr
+        printf "subjectAltName=$2" > $1.ext
+        openssl x509 -req -in $1.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile $1.ext $3 -out $1.pem
+      }
+      key ca; openssl req -x509 -new -key ca.key -subj /CN=ca -days 2 -out ca.pem
+      sign good IP:127.0.0.1,DNS:localhost "-days 2"
+      sign wrong DNS:other.example "-days 2"
+      sign expired IP:127.0.0.1,DNS:localhost "-days -1"
+      sign client DNS:client "-days 2"
+      """)
+  }
+
+  /// Starts a server with a certificate; `-www` answers each request with a page of its own.
+  func serve(_ certificate: String, _ arguments: String = "") throws -> Int {
+    // A free port: taken and given back.
+    let probe = try Misbehaving { _, _ in }
+    let port = probe.port
+    probe.stop()
+    let command =
+      "cd \(folder) && { openssl s_server -quiet -www -accept 127.0.0.1:\(port) -cert \(certificate).pem "
+      + "-key \(certificate).key \(arguments) >/dev/null 2>&1 </dev/null & echo $!; }"
+    let text = String(decoding: try shell(command), as: UTF8.self)
+    guard let process = pid_t(text.split(separator: "\n").first ?? "") else { throw Misbehaving.Failure() }
+    servers.append(process)
+    for _ in 0..<500 {
+      if (try? shell("exec 2>/dev/null; : < /dev/tcp/127.0.0.1/\(port)")) != nil || isOpen(port) {
+        return port
+      }
+      usleep(20_000)
+    }
+    throw Misbehaving.Failure()
+  }
+
+  private func isOpen(_ port: Int) -> Bool {
+    let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_port = UInt16(port).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      // As `connect` wants it: any address by a pointer to its beginning.
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+  }
+
+  deinit {
+    for server in servers { kill(server, SIGTERM) }
+    _ = try? shell("rm -r \(folder)")
+  }
+}
+
+@Suite("Certificates", .serialized)
+struct CertificateTests {
+  private func ask(
+    _ port: Int, host: String = "127.0.0.1", _ change: (inout HTTPSettings) -> Void
+  ) async throws(TransportError) -> Int {
+    var settings = HTTPSettings()
+    change(&settings)
+    let endpoint = Endpoint(authority: "\(host):\(port)")
+    let transport = try HTTPTransport(endpoint: endpoint, settings: settings)
+    let request = HTTPRequest(method: .get, scheme: "https", authority: endpoint.authority, path: "/")
+    return try await transport.send(request, body: []).0.status.code
+  }
+
+  private func refusal(
+    _ port: Int, host: String = "127.0.0.1", _ change: (inout HTTPSettings) -> Void
+  ) async -> String {
+    do {
+      return "HTTP \(try await ask(port, host: host, change))"
+    } catch {
+      #expect(!error.mayHaveArrived)
+      return error.message
+    }
+  }
+
+  @Test("Good ones pass; untrusted, expired and wrong-named ones are told apart")
+  func verification() async throws {
+    let forge = try Forge()
+    let ca = forge.folder + "/ca.pem"
+    let good = try forge.serve("good")
+    #expect(try await ask(good) { $0.caFile = ca } == 200)
+    #expect(try await ask(good, host: "localhost") { $0.caFile = ca } == 200)
+    let untrusted = await refusal(good) { _ in }
+    #expect(untrusted.contains("not signed by an authority that is trusted here"), "\(untrusted)")
+    let wrong = try forge.serve("wrong")
+    for host in ["127.0.0.1", "localhost"] {
+      let text = await refusal(wrong, host: host) { $0.caFile = ca }
+      #expect(text.contains("is for another name"), "\(text)")
+    }
+    let expired = try forge.serve("expired")
+    let text = await refusal(expired) { $0.caFile = ca }
+    #expect(text.contains("expired on 2"), "\(text)")
+    #expect(try await ask(expired) { $0.trustAnyCertificate = true } == 200)
+    #expect(try await ask(wrong) { $0.trustAnyCertificate = true } == 200)
+    #expect(await refusal(good) { $0.caFile = "/nonexistent.pem" }.contains("/nonexistent.pem"))
+  }
+
+  @Test("A server that wants a client certificate gets it, or says so")
+  func client() async throws {
+    let forge = try Forge()
+    let ca = forge.folder + "/ca.pem"
+    let port = try forge.serve("good", "-Verify 1 -verify_return_error -CAfile ca.pem -tls1_2")
+    #expect(
+      try await ask(port) {
+        $0.caFile = ca
+        $0.clientCertificate = forge.folder + "/client.pem"
+        $0.clientKey = forge.folder + "/client.key"
+      } == 200)
+    let text = await refusal(port) { $0.caFile = ca }
+    #expect(text.contains("client certificate") || text.contains("TLS handshake"), "\(text)")
+  }
+
+  @Test("https to a port that speaks http, and a handshake that never ends")
+  func noTLS() async throws {
+    let server = try Misbehaving { connection, number in
+      if number == 1 {
+        connection.answer("{}", status: "400 Bad Request")
+      }
+      connection.waitForEnd()
+    }
+    defer { server.stop() }
+    let plain = await refusal(server.port) { _ in }
+    #expect(plain.contains("does not speak TLS"), "\(plain)")
+    let silent = await refusal(server.port) { $0.connectTimeout = .milliseconds(300) }
+    #expect(silent.contains("0.3 s"), "\(silent)")
+  }
+}

@@ -7,6 +7,8 @@ public struct RawAnswer: Hashable, Sendable {
   /// The HTTP status.
   public var status: Int
   public var body: [UInt8]
+  /// The headers.
+  public var fields = HTTPFields()
 }
 
 extension CommandCenter {
@@ -21,10 +23,10 @@ extension CommandCenter {
   public func get(_ path: String) async throws(CommandCenterError) -> RawAnswer {
     try await asking { () async throws(CommandCenterError) in
       let answer = try await self.exchange(.get, path)
-      // The kinds of answer that another try may better.
-      if answer.status >= 500 || answer.status == 429,
-        let error = ServerError.decode(status: answer.status, body: answer.body),
-        error.kind == .unintelligible || error.kind == .rateLimited
+      if answer.status == 429 { throw CommandCenterError(Self.tooMany(answer), isHarmless: true) }
+      // The kind of answer that another try may better.
+      if answer.status >= 500, let error = ServerError.decode(status: answer.status, body: answer.body),
+        error.kind == .unintelligible
       {
         throw CommandCenterError(error, isHarmless: true)
       }
@@ -50,12 +52,9 @@ extension CommandCenter {
       do {
         return try await ask()
       } catch {
-        switch error.kind {
-        case .unreachable, .unintelligible, .rateLimited:
-          try await pause(for: backoff.delay)
-          backoff.advance()
-        default: throw error
-        }
+        guard error.kind == .unreachable || error.kind == .unintelligible else { throw error }
+        try await pause(for: jitter.around(backoff.delay))
+        backoff.advance()
       }
     }
     return try await ask()
@@ -65,96 +64,98 @@ extension CommandCenter {
     do { try await clock.sleep(for: duration) } catch { throw .cancelled }
   }
 
-  /// One request with a token, and once more with a new one where the server says that it has died: such a
-  /// request was not carried out.
+  /// One request with a token, when the server's limits allow it. It is sent again only where it was
+  /// certainly not carried out: once with a new token where the server says that the old one has died; and
+  /// where it says that there were too many requests, as often as need be for a submit, some times for others.
+  ///
+  /// - Parameter latest: a moment after which it is not sent any more.
   func exchange(
     _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8] = [], for purpose: Purpose = .other,
-    isHarmless: Bool = true
+    isHarmless: Bool = true, latest: Moment? = nil
   ) async throws(CommandCenterError) -> RawAnswer {
+    let kind = RateBudget.Kind(method, path)
     var hasRenewed = false
+    var refusals = 0
     while true {
+      try await admit(kind)
       let ticket = try await ticket()
+      if let latest, clock.now > latest {
+        throw CommandCenterError(.rateLimited, "It was too late to send the request when its turn came.")
+      }
       count(purpose)
       let answer = try await send(method, path, body, ticket.token, isHarmless: isHarmless)
-      guard answer.status == 401 else { return answer }
-      let said =
-        ServerError.decode(status: 401, body: answer.body)
-        ?? ServerError(httpStatus: 401, code: nil, message: "Access denied", kind: .accessDenied)
-      let error = CommandCenterError(said, isHarmless: true)
-      if let final = session.denied(ticket, error) { throw final }
-      if hasRenewed { throw error }
-      hasRenewed = true
-    }
-  }
-
-  private func send(
-    _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], _ token: Secret?, isHarmless: Bool
-  ) async throws(CommandCenterError) -> RawAnswer {
-    var fields: HTTPFields = [.accept: "application/json"]
-    if !body.isEmpty { fields[.contentType] = "application/json" }
-    if let token { fields[.authtoken] = token.revealed }
-    let request = HTTPRequest(
-      method: method, scheme: endpoint.scheme, authority: endpoint.authority,
-      path: endpoint.basePath + path, headerFields: fields)
-    do {
-      let (response, body) = try await transport.send(request, body: body)
-      return RawAnswer(status: response.status.code, body: body)
-    } catch {
-      throw CommandCenterError(error, isHarmless: isHarmless)
-    }
-  }
-
-  // MARK: The session
-
-  /// A token to send; logs in where there is none, once for all who ask meanwhile.
-  private func ticket() async throws(CommandCenterError) -> Session.Ticket {
-    while true {
-      switch session.next(at: clock.now) {
-      case .use(let ticket): return ticket
-      case .refuse(let error): throw error
-      case .wait:
-        let error = await clock.park { loginWaiters.append($0) }
-        // One who was cancelled has not failed; the next one tries.
-        if let error, error.kind != .cancelled { throw error }
-      case .logIn: try await logIn()
+      switch answer.status {
+      case 401:
+        let said =
+          ServerError.decode(status: 401, body: answer.body)
+          ?? ServerError(httpStatus: 401, code: nil, message: "Access denied", kind: .accessDenied)
+        let error = CommandCenterError(said, isHarmless: true)
+        if let final = session.denied(ticket, error) { throw final }
+        if hasRenewed { throw error }
+        hasRenewed = true
+      case 429:
+        budget.refused(kind, RateAdvice(answer.fields, now: clock.now), at: clock.now)
+        refusals += 1
+        if purpose != .submit && refusals >= Self.mostTries { return answer }
+      default:
+        budget.accepted(kind)
+        return answer
       }
     }
   }
 
-  private func logIn() async throws(CommandCenterError) {
-    var failure: CommandCenterError?
-    do {
-      let token = try await asking { () async throws(CommandCenterError) in try await self.requestToken() }
-      session.loggedIn(token)
-    } catch {
-      session.loginFailed(error, at: clock.now)
-      failure = error
-    }
-    let waiters = loginWaiters
-    loginWaiters = []
-    for wake in waiters { wake(failure) }
-    if let failure { throw failure }
+  /// What an answer under HTTP 429 says.
+  static func tooMany(_ answer: RawAnswer) -> ServerError {
+    let error = ServerError.decode(status: 429, body: answer.body)
+    if let error, error.kind == .rateLimited { return error }
+    return ServerError(
+      httpStatus: 429, code: error?.code,
+      message: error?.message ?? "The server says that there are too many requests.", kind: .rateLimited)
   }
 
-  private func requestToken() async throws(CommandCenterError) -> Secret {
-    guard case .password(let user, let password, let domain) = credentials else {
-      throw CommandCenterError(.notLoggedIn, "There is no password to log in with.")
-    }
-    let login = LoginRequest(username: user, password: password.revealed, domain: domain)
-    count(.login)
-    let answer = try await send(.post, "/Login", login.encoded(), nil, isHarmless: true)
-    do {
-      return Secret(try decodeLogin(status: answer.status, body: answer.body).token)
-    } catch {
-      throw CommandCenterError(error, isHarmless: true)
-    }
+  /// Where an answer points; nil where it points nowhere.
+  private static func redirection(_ answer: RawAnswer) -> String? {
+    guard (300..<400).contains(answer.status), let location = answer.fields[.location] else { return nil }
+    // What follows the path may be a secret of the server's.
+    return String(location.prefix { $0 != "?" && $0 != "#" }.prefix(200))
   }
 
-  /// Ends the session where a login began it. Whether that works matters to nobody.
-  public func logOut() async {
-    guard session.ownToken != nil else { return }
-    _ = try? await exchange(.post, "/Logout")
-    session.loggedOut()
+  func send(
+    _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], _ token: Secret?, isHarmless: Bool
+  ) async throws(CommandCenterError) -> RawAnswer {
+    var fields: HTTPFields = [.accept: "application/json"]
+    if !body.isEmpty { fields[.contentType] = "application/json" }
+    if let token {
+      guard HTTPField.isValidValue(token.revealed), !token.revealed.isEmpty else {
+        throw CommandCenterError(
+          .notLoggedIn,
+          "The token cannot be sent: it is empty, or holds a line break or other odd characters.")
+      }
+      fields[.authtoken] = token.revealed
+    }
+    let request = HTTPRequest(
+      method: method, scheme: endpoint.scheme, authority: endpoint.authority,
+      path: endpoint.basePath + path, headerFields: fields)
+    let start = clock.now
+    let answer: RawAnswer
+    do {
+      let (response, body) = try await transport.send(request, body: body)
+      if let date = response.headerFields[.date].flatMap(HTTPDate.moment) {
+        // Dates are cut to whole seconds, and told somewhere between question and answer.
+        clockSkew = date + .milliseconds(500) - (start + (clock.now - start) / 2)
+      }
+      answer = RawAnswer(status: response.status.code, body: body, fields: response.headerFields)
+    } catch {
+      throw CommandCenterError(error, isHarmless: isHarmless)
+    }
+    if let place = Self.redirection(answer) {
+      // Not followed: it could take the token anywhere.
+      throw CommandCenterError(
+        isHarmless ? .rejected : .ambiguous,
+        "The server answered HTTP \(answer.status) and points to \(place); is the address of the Command Center right?"
+      )
+    }
+    return answer
   }
 }
 

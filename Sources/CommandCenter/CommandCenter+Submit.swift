@@ -1,30 +1,39 @@
+public import Clock
 public import CommandCenterAPI
 import HTTPTypes
 
 extension CommandCenter {
-  /// Sends `POST /createtask`. It is sent again only where certainly nothing was done: the token had died, or
-  /// the server could not be reached at all.
+  /// Sends `POST /createtask`. It is sent again only where certainly nothing was done: the token had died, the
+  /// server could not be reached at all, or it said that there were too many requests; the last is waited
+  /// for, and so is its turn under the server's limits, until the task is cancelled.
   ///
-  /// - Parameter payload: JSON in UTF-8.
+  /// - Parameters:
+  ///   - payload: JSON in UTF-8.
+  ///   - latest: a moment after which it is not sent any more, but fails as `.rateLimited`.
   /// - Throws: `.busy` and `.rejected` where the server said no; `.ambiguous` where a job may have been made;
   ///   `.unreachable`, `.notLoggedIn`, `.rateLimited`, `.cancelled` where none was.
-  public func submit(_ payload: [UInt8]) async throws(CommandCenterError) -> SubmitAnswer {
+  public func submit(
+    _ payload: [UInt8], latest: Moment? = nil
+  ) async throws(CommandCenterError) -> SubmitAnswer {
     var backoff = Backoff(from: .seconds(1), upTo: .seconds(30))
     var tries = 1
     while true {
       do throws(CommandCenterError) {
-        return try await submitOnce(payload)
+        return try await submitOnce(payload, latest)
       } catch {
         guard error.kind == .unreachable, tries < Self.mostTries else { throw error }
       }
       tries += 1
-      try await pause(for: backoff.delay)
+      try await pause(for: jitter.around(backoff.delay))
       backoff.advance()
     }
   }
 
-  private func submitOnce(_ payload: [UInt8]) async throws(CommandCenterError) -> SubmitAnswer {
-    let answer = try await exchange(.post, "/createtask", payload, for: .submit, isHarmless: false)
+  private func submitOnce(
+    _ payload: [UInt8], _ latest: Moment?
+  ) async throws(CommandCenterError) -> SubmitAnswer {
+    let answer = try await exchange(
+      .post, "/createtask", payload, for: .submit, isHarmless: false, latest: latest)
     do {
       return try decodeSubmit(status: answer.status, body: answer.body)
     } catch {

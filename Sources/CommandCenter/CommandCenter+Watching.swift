@@ -78,31 +78,53 @@ extension CommandCenter {
 
   private func look() async {
     let start = clock.now
-    let look = watcher.look(now: start)
+    var look = watcher.look(now: start)
+    let polls = traffic.polls
     var sawEnds = false
     do throws(CommandCenterError) {
-      if let since = look.finishedSince {
-        let jobs = try await list(.finished, within: start - since)
-        sawEnds = deliver(watcher.saw(jobs))
-      }
-      if look.listsActive {
-        let jobs = try await list(.active)
-        sawEnds = deliver(watcher.sawAllActive(jobs, start: start)) || sawEnds
+      do throws(CommandCenterError) {
+        if let since = look.finishedSince {
+          let jobs = try await list(.finished, within: start - since)
+          sawEnds = deliver(watcher.saw(jobs))
+        }
+        if look.listsActive {
+          let jobs = try await list(.active)
+          sawEnds = deliver(watcher.sawAllActive(jobs, start: start)) || sawEnds
+        }
+      } catch {
+        guard Self.saysNoLists(error) else { throw error }
+        if watcher.listsAreMissing(look, now: start) {
+          observer(
+            .warning("The server does not know POST /Jobs: each job is asked for by itself, which is slower.")
+          )
+        }
+        look = watcher.look(now: start)
       }
       for id in look.single {
         let answer = try await exchange(.get, "/Job/\(id)", for: .poll)
-        let list = try Self.read { () throws(ServerError) in
-          try JobList.decode(status: answer.status, body: answer.body)
+        let summary: JobSummary?
+        do {
+          let list = try JobList.decode(status: answer.status, body: answer.body)
+          summary = list.jobs.first { $0.jobId == id }
+        } catch {
+          // A server may say so of a job that it does not know, or not yet.
+          guard error.kind == .notFound else { throw CommandCenterError(error, isHarmless: true) }
+          summary = nil
         }
-        let summary = list.jobs.first { $0.jobId == id }
         sawEnds = deliver(watcher.saw(id, summary, now: clock.now)) || sawEnds
       }
-      if let outage = watcher.finishedLook(start: start, now: clock.now, sawEnds: sawEnds) {
-        observer(.outageEnded(outage))
-      }
+      let outage = watcher.finishedLook(
+        start: start, now: clock.now, sawEnds: sawEnds, isWithoutLists: look.isWithoutLists,
+        spacing: budget.pollSpacing * (traffic.polls - polls))
+      if let outage { observer(.outageEnded(outage)) }
     } catch {
       if watcher.failedLook(look, now: clock.now) { observer(.outageBegan(error)) }
     }
+  }
+
+  /// Whether a server, or what stands before it, does not know `POST /Jobs` at all.
+  private static func saysNoLists(_ error: CommandCenterError) -> Bool {
+    [404, 405, 501].contains(error.server?.httpStatus)
   }
 
   /// How much further back than the last look finished jobs are asked for: servers may list them late.

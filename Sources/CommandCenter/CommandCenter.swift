@@ -18,6 +18,18 @@ public actor CommandCenter {
   /// Requests that wait for somebody else's login, to be told why it failed, or nil.
   var loginWaiters: [@Sendable (CommandCenterError?) -> Void] = []
 
+  /// A pair of tokens that could not be stored, and the lock that keeps others from the void one that is.
+  var unsaved: (pair: TokenPair, lock: any TokenLock)?
+
+  var budget: RateBudget
+  /// Requests in line, by their numbers, to be told whether they may go or were cancelled.
+  var budgetWaiters: [Int: @Sendable (Bool) -> Void] = [:]
+  var budgetTimer: (id: TimerID, deadline: Moment)?
+
+  var jitter: Jitter
+  /// How far ahead of ours the server's clock is, by its last answer that told; good to about a second.
+  public internal(set) var clockSkew: Duration?
+
   var watcher = WatcherState()
   var handlers: [Int64: [Watch]] = [:]
   var lastWatch: UInt64 = 0
@@ -37,11 +49,13 @@ public actor CommandCenter {
   ///   - executor: where all of this client's work is done. In a simulation that is the thread that the
   ///     whole run is on, so that everything happens in one order; it should be a `TaskExecutor`, too, since a
   ///     task that has slept comes back by way of the executor it prefers. Nil means one of its own.
+  ///   - limits: how many requests the server grants, as far as that is known beforehand.
+  ///   - seed: of the chance in how long to wait before another try.
   ///   - observer: is called on the executor.
   public init(
     name: String, endpoint: Endpoint, credentials: Credentials, transport: any Transport,
-    clock: any RunClock, executor: (any SerialExecutor)? = nil,
-    observer: @escaping @Sendable (CommandCenterEvent) -> Void = { _ in }
+    clock: any RunClock, executor: (any SerialExecutor)? = nil, limits: RateLimits = .none,
+    seed: UInt64 = 0, observer: @escaping @Sendable (CommandCenterEvent) -> Void = { _ in }
   ) {
     self.name = name
     self.endpoint = endpoint
@@ -50,6 +64,8 @@ public actor CommandCenter {
     self.clock = clock
     self.observer = observer
     session = Session(credentials)
+    budget = RateBudget(limits)
+    jitter = Jitter(seed: seed)
     taskExecutor = executor as? any TaskExecutor
     if let executor {
       executorOwner = executor

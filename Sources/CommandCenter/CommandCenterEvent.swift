@@ -6,4 +6,6 @@ public enum CommandCenterEvent: Sendable {
   case outageEnded(Duration)
   /// A job is in a state that no list names. It is polled on. Told once for each job and status.
   case unknownStatus(jobId: Int64, status: String)
+  /// Something that an operator should know, in one sentence.
+  case warning(String)
 }

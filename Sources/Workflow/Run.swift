@@ -90,6 +90,8 @@ public final class Run: Sendable {
     case .unknownStatus(let jobId, let status):
       let message = "job \(jobId) is in a state that no list names: \(status); it is waited for"
       tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
+    case .warning(let message):
+      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
     }
   }
 

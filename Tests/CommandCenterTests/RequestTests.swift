@@ -1,6 +1,7 @@
 import Clock
 import CommandCenter
 import CommandCenterAPI
+import HTTPTypes
 import Simulator
 import Testing
 
@@ -108,7 +109,8 @@ struct RequestTests {
     #expect(try await stage.run { try await $0.center.clients() }.count == 2)
     stage.wire.disturb(first(2, to: "/Client", .status(503, "")))
     #expect(try await stage.run { try await $0.center.clients() }.count == 2)
-    #expect(stage.clock.now - start == .seconds(6))
+    // Twice a second and two, each give or take a quarter.
+    #expect(stage.clock.now - start > .milliseconds(4500) && stage.clock.now - start < .milliseconds(7500))
     stage.wire.disturb { _ in .status(503, "") }
     #expect(await error(stage) { _ = try await $0.center.clients() }?.kind == .unintelligible)
   }
@@ -157,5 +159,119 @@ struct RequestTests {
     #expect(try JSONValue(parsing: answer.body)["clientId"]?.int64 == 17)
     let missing = try await stage.run { try await $0.center.get("/Nowhere") }
     #expect(missing.status == 404)
+  }
+}
+
+@Suite("Secrets, clocks and addresses")
+struct EdgeTests {
+  @Test(
+    "A token that no header can carry is an error, and does not show", arguments: ["a\nb", "a\r\nX: y", ""])
+  func oddToken(token: String) async throws {
+    let stage = try Stage(credentials: .token(Secret(token)))
+    let error = await #expect(throws: CommandCenterError.self) {
+      try await stage.run { _ = try await $0.center.clients() }
+    }
+    #expect(error?.kind == .notLoggedIn)
+    #expect(stage.simulator.view.requestCount == 0)
+  }
+
+  @Test("No error shows a token or a password, whatever happens")
+  func secrets() async throws {
+    let accidents: [Wire.Accident] = [
+      .refused, .answerLost, .status(500, ""), .status(401, ""), .status(200, "null"), .status(302, "<html>"),
+      .status(429, "no"), .status(200, "{\"accessToken\":1}"),
+    ]
+    let credentials: [Credentials] = [
+      .password(user: "u", password: Secret("5ec7e7")), .token(Secret("5ec7e7")),
+    ]
+    for accident in accidents {
+      for credentials in credentials {
+        let stage = try Stage(credentials: credentials)
+        stage.wire.disturb { request in
+          // A submit under 429 is repeated until it is cancelled.
+          if case .status(429, _) = accident, request.path?.hasSuffix("/createtask") == true {
+            return .refused
+          }
+          if case .status(429, _) = accident, request.path?.hasSuffix("/Login") == true { return .refused }
+          return accident
+        }
+        var errors: [any Error] = []
+        do { try await stage.run { _ = try await $0.center.clients() } } catch { errors.append(error) }
+        do { try await stage.run { _ = try await $0.center.submit(Payload.dynamodb(1)) } } catch {
+          errors.append(error)
+        }
+        #expect(!errors.isEmpty)
+        for error in errors {
+          var text = "\(error) \(String(reflecting: error))"
+          dump(error, to: &text)
+          #expect(!text.contains("5ec7e7"))
+          #expect(!text.contains(Base64.encode("5ec7e7".utf8)))
+        }
+      }
+    }
+  }
+
+  @Test("A redirect is not followed; the error says where it points")
+  func redirect() async throws {
+    final class Pointing: Transport {
+      func send(
+        _ request: HTTPRequest, body: [UInt8]
+      ) async throws(TransportError) -> (HTTPResponse, [UInt8]) {
+        (HTTPResponse(status: .found, headerFields: [.location: "https://sso.example/login?key=5ec7e7"]), [])
+      }
+    }
+    let stage = try Stage(credentials: .token(Secret("t")), transport: Pointing())
+    for isSubmit in [false, true] {
+      let error = await #expect(throws: CommandCenterError.self) {
+        try await stage.run {
+          if isSubmit {
+            _ = try await $0.center.submit(Payload.dynamodb(1))
+          } else {
+            _ = try await $0.center.clients()
+          }
+        }
+      }
+      #expect(error?.kind == (isSubmit ? .ambiguous : .rejected))
+      #expect(error?.message.contains("https://sso.example/login") == true)
+      #expect(error?.message.contains("5ec7e7") == false)
+    }
+  }
+
+  @Test("How far ahead the server's clock is")
+  func skew() async throws {
+    final class Dated: Transport {
+      func send(
+        _ request: HTTPRequest, body: [UInt8]
+      ) async throws(TransportError) -> (HTTPResponse, [UInt8]) {
+        // An hour after the evening on which the client is.
+        (
+          HTTPResponse(status: .ok, headerFields: [.date: "Mon, 21 Sep 2026 15:13:20 GMT"]),
+          Array("{\"clientProperties\":[]}".utf8)
+        )
+      }
+    }
+    let stage = try Stage(credentials: .token(Secret("t")), transport: Dated())
+    try await stage.run { _ = try await $0.center.clients() }
+    let skew = try #require(await stage.center.clockSkew)
+    #expect(skew == .seconds(3600) + .milliseconds(500))
+  }
+
+  @Test("Addresses of Command Centers")
+  func endpoints() {
+    let good = [
+      ("https://center.example/commandcenter/api", "https://center.example/commandcenter/api"),
+      ("https://center.example", "https://center.example/commandcenter/api"),
+      ("Center.Example:8443/", "https://center.example:8443/commandcenter/api"),
+      ("http://127.0.0.1:81/webconsole/api/", "http://127.0.0.1:81/webconsole/api"),
+      ("https://[::1]:443/x", "https://[::1]:443/x"),
+    ]
+    for (url, meaning) in good { #expect(Endpoint(url: url)?.description == meaning, "\(url)") }
+    let bad = [
+      "", "https://", "ftp://a", "https://a:0", "https://a:99999", "https://a:b", "https://u:p@a",
+      "https://a?x",
+      "https://a b", "https://a\r\nb", "https://[::1", "https://[a]", "https://:443", "https://a#b",
+      "https://ä",
+    ]
+    for url in bad { #expect(Endpoint(url: url) == nil, "\(url)") }
   }
 }

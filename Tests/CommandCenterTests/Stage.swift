@@ -13,20 +13,25 @@ actor Stage {
   nonisolated let wire: Wire
   nonisolated let center: CommandCenter
   nonisolated let told = Log()
+  /// What stands between the client and the wire, where a test wants limits.
+  nonisolated let guarded: Guarded?
   private let line = Line()
 
   static let evening = Moment(unixSeconds: 1_790_000_000 as Int64)
 
   init(
     seed: UInt64 = 1, faults: String = "", settings: SimulatorSettings = SimulatorSettings(),
-    credentials: Credentials = .password(user: "simulator", password: Secret("simulator"))
+    credentials: Credentials = .password(user: "simulator", password: Secret("simulator")),
+    limits: RateLimits = .none, transport: (any Transport)? = nil,
+    guarding: ((Wire, VirtualClock) -> Guarded)? = nil
   ) throws {
     clock = VirtualClock(start: Self.evening)
     simulator = Simulator(clock: clock, seed: seed, faults: try FaultPlan.parse(faults), settings: settings)
     wire = Wire(simulator)
+    guarded = guarding?(wire, clock)
     center = CommandCenter(
       name: "test", endpoint: Endpoint(authority: "center.example"), credentials: credentials,
-      transport: wire, clock: clock, executor: line
+      transport: transport ?? guarded ?? wire, clock: clock, executor: line, limits: limits
     ) { [told] event in told.add(event) }
   }
 

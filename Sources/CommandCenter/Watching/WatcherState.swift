@@ -14,6 +14,8 @@ struct WatcherState {
     var listsActive = false
     /// Jobs to ask for by their ids.
     var single: [Int64] = []
+    /// The server lists no jobs, so each is asked for, some in each look.
+    var isWithoutLists = false
   }
 
   struct Event {
@@ -51,6 +53,8 @@ struct WatcherState {
   static let firstProgress = Duration.seconds(60)
   /// A job submitted longer ago than this is asked for by its id first: it may have ended long ago.
   static let freshness = Duration.seconds(900)
+  /// How long to believe that the server lists no jobs.
+  static let listsPatience = Duration.seconds(600)
   /// How many jobs a look asks for by id at most.
   static let mostSingles = 20
 
@@ -69,6 +73,10 @@ struct WatcherState {
   private var lastActiveList: Moment?
   private var nextSoon: Moment?
   private var outage: Outage?
+  /// When to ask for lists again that the server does not have.
+  private var listsFrom: Moment?
+  /// How far the next look must be from the last one to keep the server's limits.
+  private var spacing = Duration.zero
 
   var isEmpty: Bool { jobs.isEmpty }
 
@@ -151,18 +159,38 @@ struct WatcherState {
     if let outage { return lastLook + outage.backoff.delay }
     let wanted = progress.keys.min().map { min($0, interval.current) } ?? interval.current
     let regular = lastLook + max(PollInterval.shortest, wanted)
-    return nextSoon.map { min($0, regular) } ?? regular
+    return max(nextSoon.map { min($0, regular) } ?? regular, lastLook + spacing)
   }
 
   /// What to ask now.
   mutating func look(now: Moment) -> Look {
     var look = Look()
+    if let listsFrom, now < listsFrom {
+      look.isWithoutLists = true
+      askedFor.removeAll { jobs[$0] == nil }
+      if askedFor.isEmpty {
+        // A new round.
+        askedFor = jobs.keys.sorted()
+        for id in askedFor { jobs[id]?.isAskedFor = true }
+      }
+      look.single = Array(askedFor.prefix(Self.mostSingles))
+      return look
+    }
     look.single = askedFor.prefix(Self.mostSingles).filter { jobs[$0] != nil }
     look.finishedSince = [seenUntil, unseenSince].compactMap(\.self).min()
     unseenSince = nil
     let every = min(progress.keys.min() ?? Self.progressInterval, Self.progressInterval)
     look.listsActive = lastActiveList.map { now - $0 >= every } ?? true
     return look
+  }
+
+  /// The server does not know the question for a list, which `look` asked. It is asked again after a while.
+  ///
+  /// - Returns: whether that is news.
+  mutating func listsAreMissing(_ look: Look, now: Moment) -> Bool {
+    unseenSince = [unseenSince, look.finishedSince].compactMap(\.self).min()
+    defer { listsFrom = now + Self.listsPatience }
+    return listsFrom == nil
   }
 
   func isWatched(_ id: Int64) -> Bool { jobs[id] != nil }
@@ -227,10 +255,17 @@ struct WatcherState {
 
   /// A look that began at `start` is over, and all its answers have been taken in.
   ///
+  /// - Parameter spacing: how far the next one must be, to keep the server's limits.
   /// - Returns: how long an outage has lasted that ended with it; nil where there was none.
-  mutating func finishedLook(start: Moment, now: Moment, sawEnds: Bool) -> Duration? {
+  mutating func finishedLook(
+    start: Moment, now: Moment, sawEnds: Bool, isWithoutLists: Bool = false, spacing: Duration = .zero
+  ) -> Duration? {
     lastLook = now
-    seenUntil = start
+    self.spacing = spacing
+    if !isWithoutLists {
+      seenUntil = start
+      listsFrom = nil
+    }
     nextSoon = askedFor.isEmpty ? nil : now + PollInterval.shortest * 2
     interval.looked(sawEnds: sawEnds)
     hasShortened = false

@@ -1,0 +1,80 @@
+import Clock
+import CommandCenterAPI
+import HTTPTypes
+
+extension CommandCenter {
+  /// A token to send; logs in where there is none, once for all who ask meanwhile.
+  func ticket() async throws(CommandCenterError) -> Session.Ticket {
+    while true {
+      switch session.next(at: clock.now) {
+      case .use(let ticket): return ticket
+      case .refuse(let error): throw error
+      case .wait:
+        let error = await clock.park { loginWaiters.append($0) }
+        // One who was cancelled has not failed; the next one tries.
+        if let error, error.kind != .cancelled { throw error }
+      case .logIn: try await logIn()
+      }
+    }
+  }
+
+  private func logIn() async throws(CommandCenterError) {
+    var failure: CommandCenterError?
+    do {
+      let (token, expires) = try await asking { () async throws(CommandCenterError) in
+        try await self.requestToken()
+      }
+      session.loggedIn(token, expires: expires)
+    } catch {
+      if !session.loginFailed(error, at: clock.now) {
+        // A renewal without an answer; what the request itself was for has certainly not been sent.
+        failure =
+          error.kind == .ambiguous
+          ? CommandCenterError(.unreachable, error.message, server: error.server) : error
+      }
+    }
+    let waiters = loginWaiters
+    loginWaiters = []
+    for wake in waiters { wake(failure) }
+    if let failure { throw failure }
+  }
+
+  private func requestToken() async throws(CommandCenterError) -> (Secret, expires: Moment?) {
+    switch credentials {
+    case .password(let user, let password, let domain):
+      return (try await requestToken(user, password, domain), nil)
+    case .accessToken(let stored):
+      let pair = try await freshPair(stored.store)
+      return (pair.accessToken, pair.expires)
+    case .token:
+      throw CommandCenterError(.notLoggedIn, "There is no password to log in with.")
+    }
+  }
+
+  private func requestToken(
+    _ user: String, _ password: Secret, _ domain: String?
+  ) async throws(CommandCenterError) -> Secret {
+    let login = LoginRequest(username: user, password: password.revealed, domain: domain)
+    count(.login)
+    var answer: RawAnswer
+    repeat {
+      try await admitAhead()
+      answer = try await send(.post, "/Login", login.encoded(), nil, isHarmless: true)
+      if answer.status == 429 {
+        budget.refused(.write, RateAdvice(answer.fields, now: clock.now), at: clock.now)
+      }
+    } while answer.status == 429
+    do {
+      return Secret(try decodeLogin(status: answer.status, body: answer.body).token)
+    } catch {
+      throw CommandCenterError(error, isHarmless: true)
+    }
+  }
+
+  /// Ends the session where a login began it. Whether that works matters to nobody.
+  public func logOut() async {
+    guard session.ownToken != nil else { return }
+    _ = try? await exchange(.post, "/Logout")
+    session.loggedOut()
+  }
+}

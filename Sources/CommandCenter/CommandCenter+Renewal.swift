@@ -52,6 +52,7 @@ extension CommandCenter {
   private func renew(
     _ pair: TokenPair, _ store: any TokenStore, _ lock: any TokenLock
   ) async throws(CommandCenterError) -> TokenPair {
+    try await admitAhead()
     var marked = pair
     marked.renewalBegan = pair.renewalBegan ?? clock.now
     let intention = marked
@@ -59,7 +60,6 @@ extension CommandCenter {
     let request = RenewRequest(
       accessToken: pair.accessToken.revealed, refreshToken: pair.refreshToken.revealed)
     count(.login)
-    try await admitAhead()
     let answer: RawAnswer
     do throws(CommandCenterError) {
       answer = try await send(

@@ -98,7 +98,13 @@ extension CommandCenter {
         refusals += 1
         if purpose != .submit && refusals >= Self.mostTries { return answer }
       default:
-        budget.accepted(kind)
+        let advice = RateAdvice(answer.fields, now: clock.now)
+        if answer.status == 503, advice.retryAfter != nil {
+          // Down, and it says for how long: whoever comes next waits.
+          budget.refused(kind, advice, at: clock.now)
+        } else {
+          budget.accepted(kind)
+        }
         return answer
       }
     }

@@ -71,10 +71,12 @@ extension CommandCenter {
     }
   }
 
-  /// Ends the session where a login began it. Whether that works matters to nobody.
+  /// Ends the session where a login began it. Whether that works matters to nobody, so it waits for no turn
+  /// and logs in for no logout.
   public func logOut() async {
-    guard session.ownToken != nil else { return }
-    _ = try? await exchange(.post, "/Logout")
+    guard let token = session.ownToken else { return }
     session.loggedOut()
+    count(.other)
+    _ = try? await send(.post, "/Logout", [], token, isHarmless: true)
   }
 }

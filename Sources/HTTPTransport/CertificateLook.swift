@@ -14,11 +14,10 @@ enum CertificateLook: Sendable {
 
   /// - Returns: nil where nothing could be seen.
   static func take(host: String, port: Int) async -> CertificateLook? {
-    let group = MultiThreadedEventLoopGroup.singleton
     guard let context = try? NIOSSLContext(configuration: .makeClientConfiguration()) else { return nil }
     let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
     let box = Box()
-    let bootstrap = ClientBootstrap(group: group)
+    let bootstrap = ClientBootstrap(group: HTTPTransport.loop)
       .connectTimeout(.seconds(5))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {

@@ -18,6 +18,10 @@ public final class HTTPTransport: Transport {
   /// The proxy that requests go through; nil for none.
   public let proxy: Proxy?
 
+  /// One loop for all: were a request and its connection on two, a time-out could overtake the word that the
+  /// request had been sent.
+  static let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
   private let client: HTTPClient
   private let turnstile: Turnstile
   private let base: String
@@ -67,7 +71,7 @@ public final class HTTPTransport: Transport {
         authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") })
     }
     client = HTTPClient(
-      eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+      eventLoopGroupProvider: .shared(Self.loop), configuration: configuration)
   }
 
   deinit {

@@ -147,6 +147,35 @@ struct LimitTests {
   }
 }
 
+@Suite("Servers that are down")
+struct DownTests {
+  @Test("A server that says for how long it is down is not asked meanwhile")
+  func retryAfter() async throws {
+    final class Down: Transport {
+      private let asked = Mutex(0)
+      var count: Int { asked.withLock { $0 } }
+
+      func send(
+        _ request: HTTPRequest, body: [UInt8]
+      ) async throws(TransportError) -> (HTTPResponse, [UInt8]) {
+        let number = asked.withLock { asked in
+          asked += 1
+          return asked
+        }
+        guard number > 1 else {
+          return (HTTPResponse(status: .serviceUnavailable, headerFields: [.retryAfter: "120"]), [])
+        }
+        return (HTTPResponse(status: .ok), Array("{\"clientProperties\":[]}".utf8))
+      }
+    }
+    let down = Down()
+    let stage = try Stage(credentials: .token(Secret("t")), transport: down)
+    try await stage.run { _ = try await $0.center.clients() }
+    #expect(down.count == 2)
+    #expect(stage.clock.now - Stage.evening >= .seconds(120))
+  }
+}
+
 @Suite("Servers without POST /Jobs")
 struct ListlessTests {
   @Test("Jobs are asked for one by one", arguments: [404, 405, 501])

@@ -9,7 +9,9 @@ final class Misbehaving: Sendable {
 
   /// - Parameter serve: is given each connection, and its number from 1; it is closed afterwards.
   init(_ serve: @escaping @Sendable (Connection, Int) -> Void) throws {
-    let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    // Programs that other tests start must not keep it open.
+    let closing = CInt(SOCK_CLOEXEC.rawValue)
+    let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | closing, 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -26,7 +28,7 @@ final class Misbehaving: Sendable {
     port = Int(UInt16(bigEndian: address.sin_port))
     Self.onThread { [self] in
       while true {
-        let client = accept(socket, nil, nil)
+        let client = accept4(socket, nil, nil, closing)
         guard client >= 0 else { return }
         let number = counts.withLock { counts in
           counts.connections += 1

@@ -10,8 +10,7 @@ final class Misbehaving: Sendable {
   /// - Parameter serve: is given each connection, and its number from 1; it is closed afterwards.
   init(_ serve: @escaping @Sendable (Connection, Int) -> Void) throws {
     // Programs that other tests start must not keep it open.
-    let closing = CInt(SOCK_CLOEXEC.rawValue)
-    let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | closing, 0)
+    let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -28,8 +27,9 @@ final class Misbehaving: Sendable {
     port = Int(UInt16(bigEndian: address.sin_port))
     Self.onThread { [self] in
       while true {
-        let client = accept4(socket, nil, nil, closing)
+        let client = accept(socket, nil, nil)
         guard client >= 0 else { return }
+        _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         let number = counts.withLock { counts in
           counts.connections += 1
           return counts.connections

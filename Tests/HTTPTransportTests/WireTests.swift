@@ -61,7 +61,7 @@ struct WireTests {
       }
     }
     defer { server.stop() }
-    let transport = try transport(server)
+    let transport = try transport(server) { $0.idleTimeout = .seconds(600) }
     for _ in 1...20 {
       let (response, body) = try await ask(transport, .post, body: "{\"a\":1}")
       #expect(response.status.code == 200)

@@ -161,6 +161,7 @@ extension Core {
   private func preludeFunctions(_ options: VM.Options) -> [(String, HostFunctionNumber)] {
     let now = options.now
     let findModule = options.findModule
+    let isTrusted = options.profile == .trusted
     return [
       (
         "find",
@@ -168,7 +169,8 @@ extension Core {
           guard let name = call.string(1) else { return .none }
           switch findModule?(name) ?? .notFound("") {
           case .notFound(let tried):
-            if tried.isEmpty { return .none }
+            // The trusted profile's messages are the stock ones.
+            if tried.isEmpty || isTrusted { return .none }
             call.push(tried)
             return .values(1)
           case .found(let bytes, let path):
@@ -182,7 +184,9 @@ extension Core {
       (
         "raise",
         register("raise") { call throws(LuaFailure) in
-          throw LuaFailure(LuaFailure.plain, call.string(1) ?? "")
+          // In the trusted profile as stock Lua: no place where C called, as in pcall(require, name).
+          let place = isTrusted ? call.core.callerPlace(of: call.L) ?? "" : call.place
+          throw LuaFailure(LuaFailure.plain, call.string(1) ?? "", place: place)
         }
       ),
       (
@@ -249,6 +253,8 @@ extension Core {
         }
         code = Int32(truncatingIfNeeded: number) & 0xFF
       }
+      // In a finalizer while the state closes nothing is left to unwind: leave as stock Lua does.
+      if call.core.isClosed, isTrusted { Glibc.exit(code) }
       let closes = !isTrusted || call.boolean(2)
       call.core.isLeft = !closes
       call.core.exit(code, closes: closes)

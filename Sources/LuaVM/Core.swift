@@ -175,19 +175,33 @@ public final class Core {
 
   /// `file:line` of the innermost script function that runs on `L`; the prelude's own do not count.
   func place(of L: OpaquePointer) -> String? {
-    var record = lua_Debug()
     var level: Int32 = 0
-    while lua_getstack(L, level, &record) != 0 {
-      lua_getinfo(L, "Sl", &record)
-      if record.currentline > 0 {
-        let source = withUnsafeBytes(of: record.short_src) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if !source.hasPrefix("[cvlua") { return "\(source):\(record.currentline)" }
-      }
+    while let frame = frame(level, of: L) {
+      if let place = frame.place, !frame.isPrelude { return place }
       level += 1
     }
     return nil
+  }
+
+  /// `file:line` of what called the function of the prelude that runs on `L`; nil where that was C.
+  func callerPlace(of L: OpaquePointer) -> String? {
+    var level: Int32 = 1
+    while let frame = frame(level, of: L) {
+      if !frame.isPrelude { return frame.place }
+      level += 1
+    }
+    return nil
+  }
+
+  private func frame(_ level: Int32, of L: OpaquePointer) -> (place: String?, isPrelude: Bool)? {
+    var record = lua_Debug()
+    guard lua_getstack(L, level, &record) != 0 else { return nil }
+    lua_getinfo(L, "Sl", &record)
+    guard record.currentline > 0 else { return (nil, false) }
+    let source = withUnsafeBytes(of: record.short_src) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    return ("\(source):\(record.currentline)", source.hasPrefix("[cvlua"))
   }
 }
 

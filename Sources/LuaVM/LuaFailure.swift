@@ -41,6 +41,6 @@ public struct LuaFailure: Error, Hashable {
 
   /// The sentence with its place: what `tostring` gives.
   public var sentence: String {
-    place.map { "\($0): \(message)" } ?? message
+    if let place, !place.isEmpty { "\(place): \(message)" } else { message }
   }
 }

@@ -1,0 +1,7 @@
+describe('a spec', function()
+  it('passes', function() assert.are.equal(4, 2 + 2) assert.same({a = {1}}, {a = {1}}) end)
+  it('yields', function() local co = coroutine.wrap(function() coroutine.yield(1) end) assert.equal(1, co()) end)
+  it('fails', function() assert.equal(1, 2) end)
+  it('spies', function() local s = spy.on(string, 'upper') ; string.upper('x') assert.spy(s).was.called() s:revert() end)
+  pending('later')
+end)

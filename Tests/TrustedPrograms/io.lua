@@ -1,0 +1,8 @@
+for l in io.lines() do io.write('[', l, ']') end print()
+local p = io.popen('echo popen; exit 3') print(p:read('a')) print(p:close())
+print(os.execute('exit 4'))
+print(io.read('n'), io.read('l'))
+local name = os.tmpname() local f = assert(io.open(name, 'w')) f:write('a\n', 1, '\n', 2.5) f:close()
+for a, b in io.lines(name, 'l', 'n') do print(a, b) end os.remove(name)
+print(pcall(io.lines, '/nonexistent')) print(io.open('/nonexistent'))
+print(io.type(io.stdout), io.type(42)) print(os.getenv('HOME'), os.setlocale())

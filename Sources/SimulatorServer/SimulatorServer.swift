@@ -38,7 +38,7 @@ public struct SimulatorServer: Sendable {
   /// are idle are closed then; requests under way have a second to end.
   ///
   /// - Parameter whenListening: called once, when connections are accepted.
-  /// - Throws: what kept it from listening.
+  /// - Throws: ``CannotListen``.
   public func run(
     endsOnSignals: Bool = false, _ whenListening: @escaping @Sendable (Listening) async -> Void
   ) async throws {
@@ -81,12 +81,16 @@ public struct SimulatorServer: Sendable {
     }
     try await loops.shutdownGracefully()
     // Asked to end, it has, one way or the other.
-    if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled { throw error }
+    if case .failure(let error) = result, !(error is CancellationError), !Task.isCancelled {
+      throw CannotListen(at: "\(authority):\(port)", error)
+    }
   }
 
+  /// The host as a URL has it.
+  private var authority: String { host.contains(":") ? "[\(host)]" : host }
+
   private func listening(_ port: Int) -> Listening {
-    let name = host.contains(":") ? "[\(host)]" : host
     let scheme = identity == nil ? "http" : "https"
-    return Listening(baseURL: "\(scheme)://\(name):\(port)/commandcenter/api", port: port)
+    return Listening(baseURL: "\(scheme)://\(authority):\(port)/commandcenter/api", port: port)
   }
 }

@@ -62,7 +62,7 @@ enum SimulatorCommand {
       }
       return 0
     } catch {
-      output.line("cvlua: it cannot listen at \(options.listen.host):\(options.listen.port): \(error)")
+      output.line("cvlua: \(error)")
       return 69
     }
   }

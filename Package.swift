@@ -109,7 +109,7 @@ let package = Package(
     .target(
       name: "PageBodies", dependencies: ["CommandCenterAPI"], path: "Tests/PageBodies", swiftSettings: house),
     tests("ClockTests", ["Clock"]),
-    tests("LuaVMTests", ["LuaVM"]),
+    tests("LuaVMTests", ["CLua", "CLuaShim", "LuaVM"]),
     tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots", "PageBodies"]),
     tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator", httpTypes]),
     tests("HTTPTransportTests", ["CommandCenter", "HTTPTransport", httpTypes]),

@@ -125,15 +125,18 @@ end
 
 -- Text only: bytecode can crash the host. Without an environment the globals are the safe ones.
 -- A function that gives the text piece by piece is called here, not by the stock function, so it may wait.
+local byte = string.byte
 local stock_load, unsound = stock.load, host.unsound
 
 local function read_pieces(reader)
-  local pieces = {}
+  local pieces, length = {}, 0
   while true do
     local piece = reader()
     if piece == nil or piece == "" then return concat(pieces) end
     if type(piece) ~= "string" then error("reader function must return a string", 0) end
-    pieces[#pieces + 1] = piece
+    pieces[#pieces + 1], length = piece, length + #piece
+    if byte(pieces[1]) == 27 then return pieces[1] end   -- bytecode, which is refused as it is
+    if length > 16777216 then error("chunk is longer than 16 MB", 0) end
   end
 end
 
@@ -241,3 +244,5 @@ globals.io = {
   stdout = out,
   stderr = err,
 }
+
+loaded.os, loaded.io = globals.os, globals.io

@@ -7,7 +7,8 @@ public final class Branch {
   /// The branch that started it; nil for the main chunk.
   public let parent: Int?
   let L: OpaquePointer
-  let anchor: LuaReference
+  /// Keeps the coroutine alive; nil when the branch has ended, for a handle may outlast it by far.
+  var anchor: LuaReference?
   var generation: UInt64 = 0
   var wait: PendingWait?
   var hasStarted = false

@@ -284,6 +284,8 @@ extension Core {
     if case .raised(let failure, _) = end, !branch.isAwaited, exitCode == nil {
       onLostFailure?(branch, failure)
     }
+    branch.deferred = []
+    branch.anchor = nil
   }
 
   /// What a host reads of the error value on top of the stack, which stays there.

@@ -23,7 +23,7 @@ struct MemoryTests {
       "return string.format('%99s', 'x'):rep(1 << 28)",
       "return #(string.gsub(string.rep('x', 1 << 20), 'x', string.rep('y', 1000)))",
       "local t = {} for i = 1, 1 << 30 do t[i] = i end",
-      "local s = string.rep('x', 1 << 20) return (select(2, load(function() return s end)))",
+      "local s, n = string.rep('x', 3 << 20), 0 return (select(2, load(function() n = n + 1 return n < 6 and s .. n or nil end)))",
       "local t = {} while true do t[#t + 1] = select(2, pcall(wait, 'fail')) end",
       "local t = setmetatable({}, {__close = function() local s = 'x' while true do s = s .. s end end}) local c <close> = t",
       "local keep = {} finally(function() while true do keep[#keep + 1] = {} end end)",

@@ -11,6 +11,11 @@
 
 // --- memory --------------------------------------------------------------------------------------
 
+/// Lua collects when an allocation of its own fails, but its string buffers (rep, concat, gsub, format) come to
+/// the allocator directly and fail at once, whatever garbage there is. So collect before that: at the next
+/// instruction, since nothing can be collected from inside the allocator.
+static void collect_soon(cvl_host *host);
+
 static void *allocate(void *data, void *block, size_t old_size, size_t new_size) {
   cvl_host *host = data;
   // For a new block, old_size tells a type, not a size (manual, lua_Alloc).
@@ -25,6 +30,7 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
   void *grown = realloc(block, new_size);
   if (grown) {
     host->used += new_size - held;
+    if (host->limit && host->enforce && host->used > host->collect_at && !host->collect_due) collect_soon(host);
   } else if (!host->enforce) {
     // Lua would raise, over Swift's frames. The machine itself is out of memory: say so and end.
     fputs("cvlua: out of memory\n", stderr);
@@ -351,9 +357,28 @@ static bool has_message_handler(lua_State *L) {
   return false;
 }
 
+static void collect_soon(cvl_host *host) {
+  // A script of the trusted profile may have a hook of its own there: it stays.
+  lua_State *running = host->running;
+  if (!running || (lua_gethook(running) && lua_gethook(running) != interrupt_hook)) return;
+  host->collect_due = true;
+  arm(running);
+}
+
+void cvl_collect_near_limit(cvl_host *host, lua_State *L) {
+  host->collect_due = false;
+  size_t near = host->limit / 5 * 4;
+  if (!host->limit || host->used <= near / 2) return;
+  lua_gc(L, LUA_GCCOLLECT);
+  // Where much is in use the next time comes half way up to the limit.
+  size_t next = host->used + (host->limit > host->used ? (host->limit - host->used) / 2 : 0);
+  host->collect_at = next > near ? next : near;
+}
+
 static void interrupt_hook(lua_State *L, lua_Debug *record) {
   cvl_host *host = cvl_host_of(L);
   int reason = host->interruption;
+  if (host->collect_due) cvl_collect_near_limit(host, L);
   if (reason == CVL_RUNS_ON) {
     // Left over from an interruption that is over.
     lua_sethook(L, NULL, 0, 0);

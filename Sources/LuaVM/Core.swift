@@ -52,6 +52,7 @@ public final class Core {
     L = opened
     state = OpenState(opened)
     host.pointee.limit = memoryLimit
+    host.pointee.collect_at = memoryLimit / 5 * 4
     host.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     host.pointee.call = { context, L, index in
       // The core outlives its state; see `close`.

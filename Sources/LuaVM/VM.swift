@@ -106,6 +106,8 @@ public actor VM {
     }
     let L = core.L
     if core.branches.isEmpty { core.exitCode = nil }
+    // What an earlier script left may be garbage.
+    cvl_collect_near_limit(core.host, core.L)
     if let failure = core.load(chunk, options) {
       return ScriptEnd(failure: failure)
     }

@@ -23,6 +23,7 @@ struct MemoryTests {
       "return string.format('%99s', 'x'):rep(1 << 28)",
       "return #(string.gsub(string.rep('x', 1 << 20), 'x', string.rep('y', 1000)))",
       "local t = {} for i = 1, 1 << 30 do t[i] = i end",
+      "local s, n = string.rep('x', 3 << 20), 0 return (select(2, load(function() n = n + 1 return n < 6 and s .. n or nil end)))",
       "local t = {} while true do t[#t + 1] = select(2, pcall(wait, 'fail')) end",
       "local t = setmetatable({}, {__close = function() local s = 'x' while true do s = s .. s end end}) local c <close> = t",
       "local keep = {} finally(function() while true do keep[#keep + 1] = {} end end)",
@@ -39,6 +40,19 @@ struct MemoryTests {
     machine.vm.interrupt()
     let after = await machine.value("return #string.rep('x', 1 << 20)")
     #expect(after == "1048576")
+  }
+
+  @Test("is not met by garbage: long strings that are dropped again cost nothing")
+  func garbage() async throws {
+    let said = try await limited().value(
+      """
+      local total = 0
+      for i = 1, 200 do
+        total = total + #string.rep('x', (2 << 20) + i) + #table.concat({('y'):rep(1 << 20), i})
+      end
+      return 'fine'
+      """)
+    #expect(said == "fine")
   }
 
   @Test("is an error that a script can catch")

@@ -66,6 +66,8 @@ typedef struct cvl_host {
 
   size_t used;   ///< bytes that Lua holds
   size_t limit;  ///< bytes that it may hold; 0 for no limit
+  size_t collect_at;  ///< bytes in use at which garbage is collected, so that the limit is not met early
+  bool collect_due;
 
   /// The interruption that another thread asked for and nobody has taken up yet. Swift does not see atomics,
   /// so it comes last, and Swift asks cvl_take_request.
@@ -114,6 +116,9 @@ void cvl_mark_base(lua_State *base);
 
 /// True where the running function may wait: no C function stands between it and its branch.
 bool cvl_can_wait(lua_State *L);
+
+/// Collects garbage where much of what the limit allows is in use. Where no code runs, or at a hook.
+void cvl_collect_near_limit(cvl_host *host, lua_State *L);
 
 /// Interrupts what runs now, on the machine's own thread; from its signal handler too. Clean-up may go on for
 /// a while where `spares_cleanup` says so.

@@ -43,8 +43,10 @@ let package = Package(
     // Leaves.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .target(name: "CSlots", cSettings: houseOfC),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CStdlib", cSettings: houseOfC),
     module("Clock", [.product(name: "HeapModule", package: "swift-collections")]),
+    module("SQLite", ["CSQLite"]),
     module("Terminal"),
 
     // Lua inside Swift. Knows no backups.
@@ -73,7 +75,7 @@ let package = Package(
     module(
       "SimulatorServer",
       [
-        "Clock", "CommandCenterAPI", "Simulator", httpTypes,
+        "Clock", "CommandCenterAPI", "Simulator", "SQLite", httpTypes,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -87,8 +89,11 @@ let package = Package(
         .product(name: "X509", package: "swift-certificates"),
       ]),
 
+    // What must survive a crash: keys, ids and opaque bytes.
+    module("Journal", ["Clock", "SQLite", .product(name: "Crypto", package: "swift-crypto")]),
+
     // What a night is.
-    module("Workflow", ["Clock", "CommandCenter", "CommandCenterAPI"]),
+    module("Workflow", ["Clock", "CommandCenter", "CommandCenterAPI", "Journal"]),
     module(
       "Scripting",
       [
@@ -99,21 +104,44 @@ let package = Package(
     .executableTarget(
       name: "cvlua",
       dependencies: [
-        "Clock", "CommandCenter", "CommandCenterAPI", "Console", "CStdlib", "LuaVM", "Scripting", "Simulator",
-        "SimulatorServer", "Terminal", "Workflow", httpTypes,
+        "Clock", "CommandCenter", "CommandCenterAPI", "Console", "CStdlib", "HTTPTransport", "Journal",
+        "LuaVM",
+        "Scripting", "Simulator", "SimulatorServer", "Terminal", "Workflow", httpTypes,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: house),
+      // The toolchain's own linker: a release links in seconds, where gold takes over a minute.
+      swiftSettings: house,
+      linkerSettings: [
+        .unsafeFlags(
+          ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--gc-sections"],
+          .when(platforms: [.linux]))
+      ]),
 
+    // What scripts/bench measures submits against.
+    .executableTarget(
+      name: "bare-client",
+      dependencies: [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/BareClient", swiftSettings: house),
     // The example of each API page, for the tests of whoever reads or writes payloads.
     .target(
       name: "PageBodies", dependencies: ["CommandCenterAPI"], path: "Tests/PageBodies", swiftSettings: house),
+    // Servers that do as no Command Center should.
+    .target(name: "BadServers", path: "Tests/BadServers", swiftSettings: house),
     tests("ClockTests", ["Clock"]),
     tests("LuaVMTests", ["CLua", "CLuaShim", "LuaVM"]),
     tests("CommandCenterAPITests", ["CommandCenterAPI", "CSlots", "PageBodies"]),
     tests("CommandCenterTests", ["Clock", "CommandCenter", "CommandCenterAPI", "Simulator", httpTypes]),
-    tests("HTTPTransportTests", ["CommandCenter", "HTTPTransport", httpTypes]),
-    tests("WorkflowTests", ["Clock", "CommandCenterAPI", "Workflow"]),
+    tests("HTTPTransportTests", ["BadServers", "CommandCenter", "HTTPTransport", httpTypes]),
+    // A process of its own for the tests of the journal, and what measures it.
+    .executableTarget(
+      name: "journal-child", dependencies: ["Clock", "Journal"], path: "Tests/JournalChild",
+      swiftSettings: house),
+    tests("JournalTests", ["Clock", "Journal", "journal-child"]),
+    tests("WorkflowTests", ["Clock", "CommandCenterAPI", "Journal", "Workflow"]),
     tests(
       "ScriptingTests",
       [
@@ -124,9 +152,11 @@ let package = Package(
     tests("ConsoleTests", ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"]),
     // Of the built binary.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["CommandCenterAPI", "cvlua"], exclude: ["Transcripts"],
+      name: "EndToEndTests", dependencies: ["BadServers", "CommandCenterAPI", "SQLite", "cvlua"],
+      exclude: ["Transcripts"],
       swiftSettings: house),
-    tests("SimulatorServerTests", ["Clock", "Simulator", "SimulatorServer"]),
+    tests("SimulatorServerTests", ["Clock", "Simulator", "SimulatorServer", "SQLite"]),
+    tests("SQLiteTests", ["SQLite"]),
     tests("SimulatorTests", ["Clock", "CommandCenterAPI", "Simulator", httpTypes]),
   ]
 )

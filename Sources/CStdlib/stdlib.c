@@ -9,8 +9,13 @@ static const char ladder[] = {
 #embed "../../stdlib/ladder.lua"
 };
 
+static const char notify[] = {
+#embed "../../stdlib/notify.lua"
+};
+
 static const cv_stdlib_module modules[] = {
     {"ladder", ladder, sizeof ladder},
+    {"notify", notify, sizeof notify},
 };
 
 const cv_stdlib_module *cv_stdlib_modules(size_t *count) {

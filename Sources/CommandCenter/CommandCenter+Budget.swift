@@ -15,9 +15,14 @@ extension CommandCenter {
   public var waitingRequests: Int { budget.waiting }
 
   /// Waits for a turn under the server's limits.
-  func admit(_ kind: RateBudget.Kind) async throws(CommandCenterError) {
+  ///
+  /// - Parameter latest: a moment after which nobody wants it any more.
+  func admit(_ kind: RateBudget.Kind, latest: Moment? = nil) async throws(CommandCenterError) {
+    if let latest, clock.now > latest { throw .tooLate }
     if budget.admit(kind, at: clock.now) { return }
     let number = budget.enqueue(kind)
+    if kind == .write { planForecast() }
+    let alarm = latest.map { setAlarm(number, after: $0) }
     let isGranted = await withTaskCancellationHandler {
       await clock.park { wake in
         budgetWaiters[number] = wake
@@ -30,7 +35,11 @@ extension CommandCenter {
         self.clock.release()
       }
     }
-    guard isGranted else { throw .cancelled }
+    if let alarm { clock.cancel(alarm) }
+    guard isGranted else {
+      if let latest, clock.now > latest, !Task.isCancelled { throw .tooLate }
+      throw .cancelled
+    }
   }
 
   /// Waits, but in no line, until the server takes something that writes: others wait for this.
@@ -39,6 +48,37 @@ extension CommandCenter {
       try await pause(for: moment - clock.now)
     }
     budget.note(.write, at: clock.now)
+  }
+
+  /// Looks a little later at how long the line has become: many branches submit at once.
+  private func planForecast() {
+    guard forecast.plan() else { return }
+    clock.schedule(at: clock.now + Forecast.patience) { [self] in
+      // The clock holds for what fires until it is released.
+      Task(executorPreference: taskExecutor) {
+        await self.tellForecast()
+        self.clock.release()
+      }
+    }
+  }
+
+  private func tellForecast() {
+    let waiting = budget.waiting(.write)
+    let last = budget.departure(ofLast: 0, at: clock.now)
+    if forecast.isWorthTelling(waiting: waiting, last: last, now: clock.now) {
+      observer(.delayed(waiting: waiting, last: last, limit: budget.limits.writes))
+    }
+  }
+
+  /// Takes a request out of its line when `latest` has passed.
+  private func setAlarm(_ number: Int, after latest: Moment) -> TimerID {
+    clock.schedule(at: latest + .nanoseconds(1)) { [self] in
+      // The clock holds for what fires until it is released.
+      Task(executorPreference: taskExecutor) {
+        await self.withdraw(number)
+        self.clock.release()
+      }
+    }
   }
 
   private func withdraw(_ number: Int) {

@@ -1,4 +1,4 @@
-import Clock
+public import Clock
 public import CommandCenterAPI
 import HTTPTypes
 
@@ -21,6 +21,42 @@ extension CommandCenter {
     }
   }
 
+  /// The jobs that `query` asks for, page by page, `most` of them at most. What starts or ends meanwhile may be
+  /// missing.
+  public func allJobs(_ query: JobQuery, most: Int = .max) async throws(CommandCenterError) -> [JobSummary] {
+    var query = query
+    let pageSize = min(Int64(clamping: most), 1000)
+    var jobs: [JobSummary] = []
+    var ids: Set<Int64> = []
+    while jobs.count < most {
+      query.limit = pageSize
+      let page = try await self.jobs(query).jobs
+      // What began meanwhile moves the others to the next page.
+      jobs += page.filter { ids.insert($0.jobId).inserted }
+      query.offset += Int64(page.count)
+      if page.count < pageSize { break }
+    }
+    return Array(jobs.prefix(most))
+  }
+
+  /// What the server tells of a job beyond its summary.
+  public func details(ofJob id: Int64) async throws(CommandCenterError) -> JobDetails {
+    try await asking { () async throws(CommandCenterError) in
+      let answer = try await self.exchange(.post, "/JobDetails", JobDetails.request(id))
+      return try Self.read { () throws(ServerError) in
+        try JobDetails.decode(status: answer.status, body: answer.body)
+      }
+    }
+  }
+
+  /// The task that a job belongs to.
+  public func task(ofJob id: Int64) async throws(CommandCenterError) -> TaskDetails {
+    let answer = try await get("/Job/\(id)/TaskDetails")
+    return try Self.read { () throws(ServerError) in
+      try TaskDetails.decode(status: answer.status, body: answer.body)
+    }
+  }
+
   /// Suspends a job.
   public func pause(_ id: Int64) async throws(CommandCenterError) { try await act("pause", on: id) }
 
@@ -28,10 +64,17 @@ extension CommandCenter {
   public func resume(_ id: Int64) async throws(CommandCenterError) { try await act("resume", on: id) }
 
   /// Kills a job.
-  public func kill(_ id: Int64) async throws(CommandCenterError) { try await act("kill", on: id) }
+  ///
+  /// - Parameter latest: a moment after which that is not sent any more, but fails as `.tooLate`.
+  public func kill(_ id: Int64, latest: Moment? = nil) async throws(CommandCenterError) {
+    try await act("kill", on: id, latest: latest)
+  }
 
-  private func act(_ action: String, on id: Int64) async throws(CommandCenterError) {
-    let answer = try await request(.post, "/Job/\(id)/action/\(action)")
+  private func act(
+    _ action: String, on id: Int64, latest: Moment? = nil
+  ) async throws(CommandCenterError) {
+    let answer = try await exchange(
+      .post, "/Job/\(id)/action/\(action)", isHarmless: false, latest: latest)
     do {
       try decodeAcknowledgement(status: answer.status, body: answer.body)
     } catch {

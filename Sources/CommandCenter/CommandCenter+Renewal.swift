@@ -90,6 +90,7 @@ extension CommandCenter {
       return CommandCenterError(.ambiguous, error.description, server: error)
     }
     var message = "The access token cannot be renewed: \(error.description)"
+    if !message.hasSuffix(".") { message += "." }
     if let began = pair.renewalBegan {
       message += " An earlier renewal (\(began.iso8601)) got no answer, which may have voided it."
     }
@@ -103,7 +104,8 @@ extension CommandCenter {
     let now = clock.now
     var pair = TokenPair(
       accessToken: Secret(renewed.accessToken), refreshToken: Secret(renewed.refreshToken),
-      expires: renewed.expires.map { Moment(unixSeconds: $0) }, issued: now)
+      expires: renewed.expires.map { Moment(unixSeconds: $0) }, issued: now,
+      began: old.began ?? old.issued)
     if pair.expires == nil, let issued = old.issued, let expires = old.expires, expires > issued {
       // The new one lives as long as the old one did.
       pair.expires = now + (expires - issued)

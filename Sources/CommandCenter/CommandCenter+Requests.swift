@@ -9,6 +9,11 @@ public struct RawAnswer: Hashable, Sendable {
   public var body: [UInt8]
   /// The headers.
   public var fields = HTTPFields()
+
+  /// Whether it looks like a web page, of whatever stands before the server.
+  var isPage: Bool {
+    body.first { ![0x09, 0x0A, 0x0D, 0x20].contains($0) } == UInt8(ascii: "<")
+  }
 }
 
 extension CommandCenter {
@@ -21,12 +26,13 @@ extension CommandCenter {
   /// - Throws: `.unreachable`, `.notLoggedIn`, `.cancelled`, or what the server says after all tries where it
   ///   is overloaded or broken.
   public func get(_ path: String) async throws(CommandCenterError) -> RawAnswer {
-    try await asking { () async throws(CommandCenterError) in
+    // A login has tries of its own.
+    _ = try await ticket()
+    return try await asking { () async throws(CommandCenterError) in
       let answer = try await self.exchange(.get, path)
       if answer.status == 429 { throw CommandCenterError(Self.tooMany(answer), isHarmless: true) }
-      // The kind of answer that another try may better.
-      if answer.status >= 500, let error = ServerError.decode(status: answer.status, body: answer.body),
-        error.kind == .unintelligible
+      if Self.mayImprove(answer) || answer.isPage,
+        let error = ServerError.decode(status: answer.status, body: answer.body)
       {
         throw CommandCenterError(error, isHarmless: true)
       }
@@ -41,6 +47,39 @@ extension CommandCenter {
     _ method: HTTPRequest.Method, _ path: String, body: [UInt8] = []
   ) async throws(CommandCenterError) -> RawAnswer {
     try await exchange(method, path, body, isHarmless: method == .get)
+  }
+
+  /// Sends any request below the API's base path and gives the answer, whatever it says: HTTP errors are
+  /// answers, too. A GET is tried again where nothing got through or another try may better the answer; of
+  /// anything else a second one is sent only where the server says that it did not carry out the first, since
+  /// the token had died or there were too many requests.
+  ///
+  /// - Throws: `.ambiguous` where it may have been carried out without an answer, `.unreachable`,
+  ///   `.notLoggedIn`, `.cancelled`.
+  public func answer(
+    to method: RequestMethod, _ path: String, body: [UInt8] = []
+  ) async throws(CommandCenterError) -> RawAnswer {
+    let isHarmless = method == .get
+    var backoff = Backoff(from: .seconds(1), upTo: .seconds(30))
+    for isLast in (1...Self.mostTries).map({ !isHarmless || $0 == Self.mostTries }) {
+      do {
+        let answer = try await exchange(
+          method.http, path, body, isHarmless: isHarmless, givesDenials: true)
+        if isLast || !Self.mayImprove(answer) { return answer }
+      } catch {
+        if isLast || error.kind != .unreachable { throw error }
+      }
+      try await pause(for: jitter.around(backoff.delay))
+      backoff.advance()
+    }
+    // The last try has returned or thrown.
+    throw .cancelled
+  }
+
+  /// Whether another try may bring a better answer: one that says nothing of what was asked.
+  private static func mayImprove(_ answer: RawAnswer) -> Bool {
+    answer.status >= 500
+      && ServerError.decode(status: answer.status, body: answer.body)?.kind == .unintelligible
   }
 
   /// Tries `ask` again, after a while on the clock, where nothing got through or nothing was understood.
@@ -68,20 +107,20 @@ extension CommandCenter {
   /// certainly not carried out: once with a new token where the server says that the old one has died; and
   /// where it says that there were too many requests, as often as need be for a submit, some times for others.
   ///
-  /// - Parameter latest: a moment after which it is not sent any more.
+  /// - Parameters:
+  ///   - latest: a moment after which it is not sent any more, but fails as `.tooLate`.
+  ///   - givesDenials: whether a 401 that no new token helps against is an answer like others.
   func exchange(
     _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8] = [], for purpose: Purpose = .other,
-    isHarmless: Bool = true, latest: Moment? = nil
+    isHarmless: Bool = true, latest: Moment? = nil, givesDenials: Bool = false
   ) async throws(CommandCenterError) -> RawAnswer {
     let kind = RateBudget.Kind(method, path)
     var hasRenewed = false
     var refusals = 0
     while true {
-      try await admit(kind)
+      try await admit(kind, latest: latest)
       let ticket = try await ticket()
-      if let latest, clock.now > latest {
-        throw CommandCenterError(.rateLimited, "It was too late to send the request when its turn came.")
-      }
+      if let latest, clock.now > latest { throw .tooLate }
       count(purpose)
       let answer = try await send(method, path, body, ticket.token, isHarmless: isHarmless)
       switch answer.status {
@@ -90,8 +129,11 @@ extension CommandCenter {
           ServerError.decode(status: 401, body: answer.body)
           ?? ServerError(httpStatus: 401, code: nil, message: "Access denied", kind: .accessDenied)
         let error = CommandCenterError(said, isHarmless: true)
-        if let final = session.denied(ticket, error) { throw final }
-        if hasRenewed { throw error }
+        let final = session.denied(ticket, error)
+        if final != nil || hasRenewed {
+          if givesDenials { return answer }
+          throw final ?? error
+        }
         hasRenewed = true
       case 429:
         budget.refused(kind, RateAdvice(answer.fields, now: clock.now), at: clock.now)

@@ -27,16 +27,25 @@ extension CommandCenter {
       session.loggedIn(token, expires: expires)
     } catch {
       if !session.loginFailed(error, at: clock.now) {
-        // A renewal without an answer; what the request itself was for has certainly not been sent.
-        failure =
-          error.kind == .ambiguous
-          ? CommandCenterError(.unreachable, error.message, server: error.server) : error
+        failure = withoutLogin(error)
       }
     }
     let waiters = loginWaiters
     loginWaiters = []
     for wake in waiters { wake(failure) }
     if let failure { throw failure }
+  }
+
+  /// What a login or a renewal that failed means for the request that it was for, which has certainly not been
+  /// sent.
+  private func withoutLogin(_ error: CommandCenterError) -> CommandCenterError {
+    switch error.kind {
+    case .notLoggedIn, .unreachable, .cancelled: return error
+    default:
+      let hint = error.kind == .notFound ? " (is \(endpoint) the right address?)" : ""
+      return CommandCenterError(
+        .unreachable, "There was no login: \(error.message)\(hint)", server: error.server)
+    }
   }
 
   private func requestToken() async throws(CommandCenterError) -> (Secret, expires: Moment?) {
@@ -55,10 +64,10 @@ extension CommandCenter {
     _ user: String, _ password: Secret, _ domain: String?
   ) async throws(CommandCenterError) -> Secret {
     let login = LoginRequest(username: user, password: password.revealed, domain: domain)
-    count(.login)
     var answer: RawAnswer
     repeat {
       try await admitAhead()
+      count(.login)
       answer = try await send(.post, "/Login", login.encoded(), nil, isHarmless: true)
       if answer.status == 429 {
         budget.refused(.write, RateAdvice(answer.fields, now: clock.now), at: clock.now)
@@ -67,7 +76,10 @@ extension CommandCenter {
     do {
       return Secret(try decodeLogin(status: answer.status, body: answer.body).token)
     } catch {
-      throw CommandCenterError(error, isHarmless: true)
+      let failure = CommandCenterError(error, isHarmless: true)
+      guard failure.kind == .notLoggedIn else { throw failure }
+      throw CommandCenterError(
+        .notLoggedIn, "The login as \(user) was refused: \(error.description)", server: error)
     }
   }
 

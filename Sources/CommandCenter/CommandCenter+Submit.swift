@@ -9,15 +9,18 @@ extension CommandCenter {
   ///
   /// - Parameters:
   ///   - payload: JSON in UTF-8.
-  ///   - latest: a moment after which it is not sent any more, but fails as `.rateLimited`.
+  ///   - latest: a moment after which it is not sent any more, but fails as `.tooLate`; it does not wait longer than
+  ///     that for its turn.
   /// - Throws: `.busy` and `.rejected` where the server said no; `.ambiguous` where a job may have been made;
-  ///   `.unreachable`, `.notLoggedIn`, `.rateLimited`, `.cancelled` where none was.
+  ///   `.unreachable`, `.notLoggedIn`, `.rateLimited`, `.tooLate`, `.cancelled` where none was.
   public func submit(
     _ payload: [UInt8], latest: Moment? = nil
   ) async throws(CommandCenterError) -> SubmitAnswer {
     var backoff = Backoff(from: .seconds(1), upTo: .seconds(30))
     var tries = 1
     while true {
+      // A login has had tries of its own.
+      _ = try await ticket()
       do throws(CommandCenterError) {
         return try await submitOnce(payload, latest)
       } catch {

@@ -9,6 +9,12 @@ public actor CommandCenter {
   public nonisolated let name: String
   public nonisolated let endpoint: Endpoint
   public nonisolated let credentials: Credentials
+  /// How long until a request that was sent can no longer be under way, and what it made shows in lists.
+  public nonisolated let settle: Duration
+  /// How long a run waits for a backup there where its script says nothing else; nil for as long as it takes.
+  public nonisolated let patience: Duration?
+  /// The patience of a profile that names none.
+  public static let usualPatience = Duration.seconds(12 * 3600)
 
   let transport: any Transport
   let clock: any RunClock
@@ -25,10 +31,16 @@ public actor CommandCenter {
   /// Requests in line, by their numbers, to be told whether they may go or were cancelled.
   var budgetWaiters: [Int: @Sendable (Bool) -> Void] = [:]
   var budgetTimer: (id: TimerID, deadline: Moment)?
+  var forecast = Forecast()
 
   var jitter: Jitter
   /// How far ahead of ours the server's clock is, by its last answer that told; good to about a second.
   public internal(set) var clockSkew: Duration?
+
+  /// What has been looked up, by the path that was asked for; good until somebody wants it fresh.
+  var lookups: [String: Looked] = [:]
+  /// Who waits for what is being looked up right now.
+  var lookupWaiters: [String: [@Sendable (Result<Looked, CommandCenterError>) -> Void]] = [:]
 
   var watcher = WatcherState()
   var handlers: [Int64: [Watch]] = [:]
@@ -39,8 +51,9 @@ public actor CommandCenter {
   /// How many requests have been sent.
   public internal(set) var traffic = Traffic()
 
-  /// Where the watcher's task prefers to be; nil for the runtime's own choice.
-  let taskExecutor: (any TaskExecutor)?
+  /// Where the watcher's task prefers to be, and others that work for this client; nil for the runtime's own
+  /// choice.
+  public nonisolated let taskExecutor: (any TaskExecutor)?
   private nonisolated let executor: UnownedSerialExecutor
   /// Keeps the executor alive, of which the actor itself holds no reference.
   private nonisolated let executorOwner: any Sendable
@@ -55,11 +68,14 @@ public actor CommandCenter {
   public init(
     name: String, endpoint: Endpoint, credentials: Credentials, transport: any Transport,
     clock: any RunClock, executor: (any SerialExecutor)? = nil, limits: RateLimits = .none,
-    seed: UInt64 = 0, observer: @escaping @Sendable (CommandCenterEvent) -> Void = { _ in }
+    settle: Duration = .seconds(60), patience: Duration? = CommandCenter.usualPatience, seed: UInt64 = 0,
+    observer: @escaping @Sendable (CommandCenterEvent) -> Void = { _ in }
   ) {
     self.name = name
     self.endpoint = endpoint
     self.credentials = credentials
+    self.settle = settle
+    self.patience = patience
     self.transport = transport
     self.clock = clock
     self.observer = observer
@@ -91,6 +107,8 @@ public struct Traffic: Hashable, Sendable {
   public var polls = 0
   /// Everything else.
   public var others = 0
+
+  public init() {}
 
   public var total: Int { logins + submits + polls + others }
 }

@@ -11,6 +11,8 @@ public struct CommandCenterError: Error, Hashable, Sendable, CustomStringConvert
     case notFound = "not_found"
     /// Too many requests; nothing was done.
     case rateLimited = "rate_limited"
+    /// Its turn under the server's limits did not come before it was too late; it was not sent.
+    case tooLate = "too_late"
     /// Sent, and no answer tells what became of it.
     case ambiguous
     /// Nothing got through to the server.
@@ -65,5 +67,6 @@ extension CommandCenterError {
     self.init(kind, error.description, server: error)
   }
 
+  static let tooLate = CommandCenterError(.tooLate, "It was too late to send the request when its turn came.")
   static let cancelled = CommandCenterError(.cancelled, "The request was cancelled.")
 }

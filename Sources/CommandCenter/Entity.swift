@@ -1,4 +1,4 @@
-import CommandCenterAPI
+public import CommandCenterAPI
 
 /// A client, an instance, a backupset or a subclient, with what it belongs to. What an answer leaves out is
 /// empty or 0. A subclient's is exactly the association that createtask takes.
@@ -39,12 +39,36 @@ public struct Entity: Hashable, Sendable {
   }
 }
 
+extension Entity: EntityNaming {
+  public func name(_ level: EntityLevel) -> String? {
+    let name =
+      switch level {
+      case .client: clientName
+      case .instance: instanceName
+      case .backupset: backupsetName
+      case .subclient: subclientName
+      }
+    return name.isEmpty ? nil : name
+  }
+
+  public func id(_ level: EntityLevel) -> Int64? {
+    let id =
+      switch level {
+      case .client: clientId
+      case .instance: instanceId
+      case .backupset: backupsetId
+      case .subclient: subclientId
+      }
+    return id > 0 ? id : nil
+  }
+}
+
 /// Where the entities stand in the answer to a lookup.
 enum EntityList {
   case clients, instances, backupsets, subclients
 
   /// The names of the members that lead to an entity: first to the list, then within each element of it.
-  private var path: [JSONKey] {
+  private var way: [JSONKey] {
     switch self {
     case .clients: ["clientProperties", "client", "clientEntity"]
     case .instances: ["instanceProperties", "instance"]
@@ -53,16 +77,28 @@ enum EntityList {
     }
   }
 
+  /// The path that asks for it, below the API's base.
+  func path(ofClient id: Int64? = nil) -> String {
+    let name =
+      switch self {
+      case .clients: "/Client"
+      case .instances: "/Instance"
+      case .backupsets: "/Backupset"
+      case .subclients: "/Subclient"
+      }
+    return id.map { "\(name)?clientId=\($0)" } ?? name
+  }
+
   func decode(_ answer: RawAnswer) throws(ServerError) -> [Entity] {
     if let error = ServerError.decode(status: answer.status, body: answer.body) { throw error }
     var entities: [Entity] = []
-    let path = path
+    let way = way
     do {
       try JSONReader.read(answer.body) { (reader) throws(JSONError) in
         try reader.members { (reader, key) throws(JSONError) in
-          guard key == path[0] else { return try reader.skipValue() }
+          guard key == way[0] else { return try reader.skipValue() }
           try reader.elements { (reader) throws(JSONError) in
-            try Self.descend(path[1...], &reader, &entities)
+            try Self.descend(way[1...], &reader, &entities)
           }
         }
       }

@@ -2,8 +2,8 @@
 public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
-  /// The text itself, for the one place that sends it.
-  let revealed: String
+  /// The text itself, for the two places that send it: logins, and the addresses of webhooks.
+  package let revealed: String
 
   public init(_ text: String) {
     revealed = text

@@ -32,7 +32,8 @@ public struct EventLog: Sendable {
 
   private func text(_ event: RunEvent) {
     switch event {
-    case .submitted, .changed, .finished: break
+    // What needs a human stands in the recap, by its target.
+    case .sending, .submitted, .changed, .finished, .attention: break
     case .outage(let commcell, let reason):
       line("\(commcell) does not answer, still trying: \(reason)", .yellow)
     case .recovered(let commcell): line("\(commcell) answers again", .green)
@@ -63,6 +64,7 @@ public struct EventLog: Sendable {
 
   private func json(_ event: RunEvent) {
     switch event {
+    case .sending: break
     case .submitted(let attempt): object("backup.submitted") { Self.write(attempt, to: &$0) }
     case .changed(let attempt, let job):
       object("job.changed") { json in
@@ -87,6 +89,7 @@ public struct EventLog: Sendable {
         json.member("message", failure.sentence)
         if let traceback = failure.traceback { json.member("traceback", traceback) }
       }
+    case .attention(let reason): object("attention") { Self.write(reason, to: &$0) }
     case .logged(let logged):
       object("log") { json in
         json.member("level", logged.level.rawValue)
@@ -128,10 +131,28 @@ public struct EventLog: Sendable {
     object("run.finished") { json in
       json.member("outcome", report.conclusion.outcome)
       json.member("exit", Int64(report.conclusion.exitCode))
+      if let code = report.conclusion.unmapped { json.member("exit_unmapped", Int64(code)) }
       json.member("reason", report.conclusion.sentence)
       json.member("night", report.night.date)
       json.member("started", report.started.iso8601)
       json.member("finished", report.finished.iso8601)
+      if let run = report.run {
+        json.member("run", run)
+        json.member("resumable", report.isResumable)
+      }
+      if !report.places.isEmpty { json.member("places", report.places) }
+      if !report.warnings.isEmpty { json.member("warnings", report.warnings) }
+      if !report.attention.isEmpty {
+        json.key("attention")
+        json.beginArray()
+        for reason in report.attention {
+          json.beginObject()
+          Self.write(reason, to: &json)
+          json.endObject()
+        }
+        json.endArray()
+      }
+      if let requests = report.requests { json.member("requests", requests) }
       json.key("backups")
       json.beginArray()
       for attempt in report.attempts {
@@ -142,6 +163,12 @@ public struct EventLog: Sendable {
       }
       json.endArray()
     }
+  }
+
+  private static func write(_ reason: AttentionReason, to json: inout JSONWriter) {
+    json.member("kind", reason.kind.rawValue)
+    if let target = reason.target { json.member("target", target) }
+    json.member("message", reason.message)
   }
 
   private static func write(_ attempt: Attempt, to json: inout JSONWriter) {

@@ -22,7 +22,7 @@ public struct Recap {
 
   /// The recap line by line.
   func lines() -> [String] {
-    var lines = [head(), ""]
+    var lines = [head()] + report.places.map { "at \(ErrorOutput.oneLine($0))" } + [""]
     let targets = groups()
     let isLong = targets.count { $0.last?.isOk ?? false } > Self.mostGood
     let shown =
@@ -30,7 +30,11 @@ public struct Recap {
     let rows = shown.flatMap { $0.map(row) }
     lines += aligned(rows)
     if isLong { lines.append("  " + counts(of: targets)) }
-    lines += ["", total(targets), verdict()]
+    lines += ["", total(targets)]
+    if let requests = report.requests { lines.append(requests) }
+    lines += report.warnings.map { output.paint("warning: \(ErrorOutput.oneLine($0))", .yellow) }
+    lines.append(verdict())
+    if let way = report.wayOn { lines.append(way) }
     return lines
   }
 
@@ -79,7 +83,10 @@ public struct Recap {
       level = "\(run) (asked \(asked))"
     }
     let length =
-      attempt.finished.map { $0 > attempt.started ? DurationText.short($0 - attempt.started) : "" } ?? ""
+      attempt.finished.map { end in
+        end > attempt.started && attempt.outcome != .skipped
+          ? DurationText.short(end - attempt.started) : ""
+      } ?? ""
     let size = attempt.bytes.map { $0 > 0 ? Self.size($0) : "" } ?? ""
     let jobs =
       attempt.jobIds.isEmpty
@@ -142,7 +149,6 @@ public struct Recap {
     let head =
       "\(targets.count) target\(targets.count == 1 ? "" : "s"), \(submits) submit\(submits == 1 ? "" : "s"): "
     return head + parts.joined(separator: ", ") + (bytes > 0 ? " · \(Self.size(bytes))" : "")
-      + (report.requests.map { " · \($0)" } ?? "")
   }
 
   private func verdict() -> String {

@@ -1,16 +1,14 @@
-import Clock
-import Glibc
+public import Clock
 import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// What is wrong with a certificate that was refused. TLS says only that it was, so a second handshake, which
-/// ends without a byte sent, looks at its dates.
-enum CertificateLook: Sendable {
-  case expired(Moment)
-  case notYet(Moment)
-  case other
+/// The dates of a server's certificate. Of one that is refused TLS says only that it was, so a handshake of its
+/// own, which ends without a byte sent, looks at them.
+public struct CertificateLook: Sendable {
+  public let validFrom: Moment
+  public let validUntil: Moment
 
   /// - Returns: nil where nothing could be seen.
   static func take(host: String, port: Int) async -> CertificateLook? {
@@ -24,7 +22,7 @@ enum CertificateLook: Sendable {
           let handler = try NIOSSLClientHandler(
             context: context, serverHostname: isAddress ? nil : host,
             customVerificationCallback: { certificates, promise in
-              box.look.withLock { $0 = certificates.first.map { judge($0) } }
+              box.look.withLock { $0 = certificates.first.map { CertificateLook($0) } }
               promise.succeed(.failed)
             })
           try channel.pipeline.syncOperations.addHandler(handler)
@@ -43,12 +41,8 @@ enum CertificateLook: Sendable {
     let look = Mutex<CertificateLook?>(nil)
   }
 
-  private static func judge(_ certificate: NIOSSLCertificate) -> CertificateLook {
-    let now = Int64(time(nil))
-    let end = Int64(certificate.notValidAfter)
-    let start = Int64(certificate.notValidBefore)
-    if end < now { return .expired(Moment(unixSeconds: end)) }
-    if start > now { return .notYet(Moment(unixSeconds: start)) }
-    return .other
+  private init(_ certificate: NIOSSLCertificate) {
+    validFrom = Moment(unixSeconds: Int64(certificate.notValidBefore))
+    validUntil = Moment(unixSeconds: Int64(certificate.notValidAfter))
   }
 }

@@ -10,7 +10,11 @@ import NIOSSL
 
 /// What went wrong, for an operator.
 struct Explanation {
+  let scheme: String
+  /// What the server is called.
   let host: String
+  /// The server's own name must not be seen.
+  let isNameless: Bool
   let settings: HTTPSettings
   let proxy: Proxy?
 
@@ -20,17 +24,19 @@ struct Explanation {
   }
 
   func certificate(_ look: CertificateLook?) -> String {
-    switch look {
-    case .expired(let moment): "the certificate of \(host) expired on \(moment.iso8601.prefix(10))"
-    case .notYet(let moment):
-      "the certificate of \(host) is valid from \(moment.iso8601.prefix(10)) only (is this machine's clock right?)"
-    case .other, nil:
-      if let file = settings.caFile {
-        "the certificate of \(host) is not signed by an authority of \(file)"
-      } else {
-        "the certificate of \(host) is not signed by an authority that is trusted here (an own one is named as the CA file)"
-      }
+    let now = Moment(unixSeconds: Int64(time(nil)))
+    if let look, look.validUntil < now {
+      return "the certificate of \(host) expired on \(look.validUntil.iso8601.prefix(10))"
     }
+    if let look, look.validFrom > now {
+      return
+        "the certificate of \(host) is valid from \(look.validFrom.iso8601.prefix(10)) only (is this machine's clock right?)"
+    }
+    if let file = settings.caFile {
+      return "the certificate of \(host) is not signed by an authority of \(file)"
+    }
+    return
+      "the certificate of \(host) is not signed by an authority that is trusted here (an own one is named as the CA file)"
   }
 
   /// - Parameter stage: how far the request got.
@@ -64,7 +70,10 @@ struct Explanation {
   private func closed(_ stage: Exchange.Stage) -> String {
     switch stage {
     case .connecting: "\(next) closed the connection before anything was sent"
-    case .sent: "\(host) closed the connection before it answered"
+    case .sent:
+      // Ports of https do so when they are spoken to in plain http.
+      "\(host) closed the connection before it answered"
+        + (scheme == "http" ? " (it was asked in plain http; is that right?)" : "")
     case .answering: "\(host) closed the connection in the middle of its answer"
     }
   }
@@ -99,7 +108,7 @@ struct Explanation {
 
   private func sentence(for error: NIOConnectionError) -> String {
     guard let failure = error.connectionErrors.first?.error else {
-      return "the name \(error.host) is not known"
+      return isNameless ? "the name of \(next) is not known" : "the name \(error.host) is not known"
     }
     if let error = failure as? IOError { return sentence(for: error.errnoCode, .connecting) }
     return noConnection

@@ -27,14 +27,19 @@ public final class HTTPTransport: Transport {
   private let base: String
   private let host: String
   private let port: Int
+  /// What messages call the server.
+  private let name: String
 
   /// Any certificate is taken for the server's: to be told in every recap.
   public var trustsAnyCertificate: Bool { settings.trustAnyCertificate && endpoint.scheme == "https" }
 
   /// Reads the files that `settings` name.
   ///
+  /// - Parameter name: what messages call the server, where its own name must not be seen.
   /// - Throws: what is wrong with the settings, in one sentence.
-  public init(endpoint: Endpoint, settings: HTTPSettings = HTTPSettings()) throws(TransportError) {
+  public init(
+    endpoint: Endpoint, settings: HTTPSettings = HTTPSettings(), called name: String? = nil
+  ) throws(TransportError) {
     guard let (host, port) = HostAndPort.split(endpoint.authority), !host.isEmpty else {
       throw TransportError("\(endpoint.authority) is no HOST or HOST:PORT", mayHaveArrived: false)
     }
@@ -44,13 +49,14 @@ public final class HTTPTransport: Transport {
     }
     guard isSecure || settings.allowsPlainHTTP || HostAndPort.isLoopback(host) else {
       throw TransportError(
-        "plain http would show the token to everyone on the way to \(host); use https, or allow it in the profile",
+        "plain http would show the token to everyone on the way to \(name ?? host); use https, or say allow_plain_http = true in the profile",
         mayHaveArrived: false)
     }
     self.endpoint = endpoint
     self.settings = settings
     self.host = host
     self.port = port ?? (isSecure ? 443 : 80)
+    self.name = name ?? endpoint.authority
     base = "\(endpoint.scheme)://\(endpoint.authority)"
     proxy = try Proxy.choose(settings.proxy, scheme: endpoint.scheme, host: host, port: self.port)
     turnstile = Turnstile(settings.connections)
@@ -84,11 +90,18 @@ public final class HTTPTransport: Transport {
     try? await client.shutdown()
   }
 
+  /// A look at the server's certificate, whether it is trusted or not; nil where there is none to see: plain
+  /// http, a proxy between, no server.
+  public func certificate() async -> CertificateLook? {
+    guard endpoint.scheme == "https", proxy == nil else { return nil }
+    return await CertificateLook.take(host: host, port: port)
+  }
+
   public func send(
     _ request: HTTPRequest, body: [UInt8]
   ) async throws(TransportError) -> (HTTPResponse, [UInt8]) {
     guard request.scheme == endpoint.scheme, request.authority == endpoint.authority else {
-      throw TransportError("this connection is for \(base) only", mayHaveArrived: false)
+      throw TransportError("this connection is for \(name) only", mayHaveArrived: false)
     }
     guard await turnstile.enter() else {
       throw TransportError("the request was cancelled", mayHaveArrived: false)
@@ -125,7 +138,8 @@ public final class HTTPTransport: Transport {
         url: base + (request.path ?? "/"), method: HTTPMethod(rawValue: request.method.rawValue),
         headers: headers, body: body.isEmpty ? nil : .bytes(body))
     } catch {
-      throw TransportError("\(base) and the path after it make no valid URL", mayHaveArrived: false)
+      throw TransportError(
+        "the address of \(name) and the path after it make no valid URL", mayHaveArrived: false)
     }
   }
 
@@ -140,7 +154,9 @@ public final class HTTPTransport: Transport {
 
   /// Says in one sentence what an error means. Nothing of the request goes into it.
   private func explain(_ error: any Error, _ stage: Exchange.Stage) async -> String {
-    let explanation = Explanation(host: endpoint.authority, settings: settings, proxy: proxy)
+    let explanation = Explanation(
+      scheme: endpoint.scheme, host: name, isNameless: name != endpoint.authority, settings: settings,
+      proxy: proxy)
     if explanation.isAboutCertificate(error), proxy == nil {
       let look = await CertificateLook.take(host: host, port: port)
       return explanation.certificate(look)

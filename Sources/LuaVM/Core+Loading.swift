@@ -59,6 +59,14 @@ extension Core {
     return failure(status: status, on: L, traceback: false)
   }
 
+  /// Runs a chunk of the host's own, with the top `count` values of the state's stack as its arguments, and pushes the
+  /// one value that it returns in their place. Frames of a chunk whose name begins with `[cvlua` do not show.
+  public func pushResult(of text: String, name: String, arguments count: Int) throws(LuaFailure) {
+    if let failure = load(Array(text.utf8), name: "=\(name)", mode: "t") { throw failure }
+    lua_rotate(L, -Int32(count) - 1, 1)
+    guard cvl_pcall(L, Int32(count), 1) == LUA_OK else { throw loadFailure(LUA_ERRRUN) }
+  }
+
   /// The text of a string, number or boolean.
   func simpleText(_ reference: LuaReference) -> String? {
     push(reference, on: L)

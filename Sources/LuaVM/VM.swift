@@ -115,24 +115,43 @@ public actor VM {
     for argument in arguments { core.push(argument, on: L) }
     let main = core.makeBranch(from: L, arguments: Int32(arguments.count))
     return await withCheckedContinuation { continuation in
-      var end = ScriptEnd()
-      core.whenEnded(main) { core, ended in
-        switch ended {
-        case .returned(let values):
-          end.returned = values.first.flatMap { core.simpleText($0) }
-        case .raised(let failure, _):
-          // After os.exit only the code counts.
-          if core.exitCode == nil { end.failure = failure }
-        }
-      }
-      core.onAllDone.append { [unowned core] in
-        end.exitCode = core.exitCode
-        continuation.resume(returning: end)
-      }
       options.hold()
-      core.drain()
-      options.release()
+      begin(main, continuation)
     }
+  }
+
+  /// Runs a branch that `start` starts, and waits until it and all branches that it started have ended. After a
+  /// script has ended.
+  public func run(_ start: @Sendable (Stack) -> Branch) async -> ScriptEnd {
+    guard !core.isClosed else {
+      return ScriptEnd(failure: LuaFailure("closed", "the virtual machine is closed"))
+    }
+    if core.branches.isEmpty { core.exitCode = nil }
+    return await withCheckedContinuation { continuation in
+      options.hold()
+      begin(start(core.stack), continuation)
+    }
+  }
+
+  /// Lets a new branch begin, and tells how it ended when all branches have. Called with a hold, which it gives
+  /// back. Not async: between a branch's making and its first step nothing else may come.
+  private func begin(_ main: Branch, _ continuation: CheckedContinuation<ScriptEnd, Never>) {
+    var end = ScriptEnd()
+    core.whenEnded(main) { core, ended in
+      switch ended {
+      case .returned(let values):
+        end.returned = values.first.flatMap { core.simpleText($0) }
+      case .raised(let failure, _):
+        // After os.exit only the code counts.
+        if core.exitCode == nil { end.failure = failure }
+      }
+    }
+    core.onAllDone.append { [unowned core] in
+      end.exitCode = core.exitCode
+      continuation.resume(returning: end)
+    }
+    core.drain()
+    options.release()
   }
 
   /// Closes the state: finalizers run. The machine cannot be used after.

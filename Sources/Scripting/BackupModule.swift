@@ -1,4 +1,5 @@
 import CSlots
+import CommandCenter
 import CommandCenterAPI
 import LuaVM
 import Workflow
@@ -146,22 +147,41 @@ enum BackupModule {
   private static func submit(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
     let function = try of(call)
+    let key = RunModule.takeKey(call)
     let options = try SubmitOptions(call, 3, base: function.options, workload: function.kind.workload.name)
     let center = try session.center(function.commcell, call)
-    var request: BackupRequest?
-    try function.withPayload(call, 2) { bytes, slots, rows in
-      let facts = function.kind.workload.facts(slots, rows: rows)
-      request = BackupRequest(
-        commcell: function.commcell ?? Commcell.defaultName, center: center,
-        workload: function.kind.workload.name, target: facts.targets.map(\.text).joined(separator: ", "),
-        levelAsked: facts.level,
-        payload: Array(bytes), okIf: options.okIf, place: call.place)
-    }
-    guard let request else { return .none }
-    let run = session.run
+    let submission = try function.submission(call, 2)
+    let facts = submission.facts
+    var request = BackupRequest(
+      commcell: function.commcell ?? Commcell.defaultName, center: center,
+      workload: function.kind.workload.name, target: facts.targets.map(\.text).joined(separator: ", "),
+      targets: facts.targets, levelAsked: facts.level, payload: submission.payload, okIf: options.okIf,
+      place: call.place)
+    request.limits = options.limits(patience: center.patience)
+    request.onBusy = options.onBusy
+    request.pools = options.pools
+    request.key = key
+    let withdrawal = Withdrawal()
+    request.withdrawal = withdrawal
+    let asked = request
+    let (run, directory, workload) = (session.run, session.directory, function.kind.workload)
     return try session.wait(
-      call,
-      { () async throws(LuaFailure) in await run.submit(request) },
+      call, onCancel: { withdrawal.withdraw() },
+      { () async throws(LuaFailure) in
+        var (submission, request) = (submission, asked)
+        do throws(Submission.Failure) { try await submission.identify(with: center) } catch {
+          switch error {
+          case .mistakes(let error): throw LuaFailure(error)
+          case .failed(let error): return run.refuse(request, since: error)
+          }
+        }
+        (request.payload, request.targets) = (submission.payload, submission.facts.targets)
+        try await directory.permit(request.center)
+        if run.ledger != nil { request.tag = workload.tagPoint(in: request.payload) }
+        do throws(RunStop) { return try await run.submit(request) } catch {
+          throw LuaFailure(LuaFailure.unsafe, error.sentence)
+        }
+      },
       { stack, backup in
         stack.push(BackupTask(backup), as: Session.of(stack).types.task)
         return 1
@@ -177,7 +197,14 @@ extension BackupModule {
         """
         Checks the fields against the API's page and submits a backup; gives a task. All mistakes of the \
         fields are raised at once and nothing is sent; what the server says is an outcome of the task. \
-        `fields` holds the page's own names, flat or nested; options: ok_if.
+        `fields` holds the page's own names, flat or nested. Where a page wants ids, names do as well: the ids are \
+        looked up before the submit, and a name that is unknown or not unique raises. Options: ok_if (the outcomes \
+        that count as good); pool (one or a list: takes its share before it is sent); start_within, finish_within, timeout and no_progress ("6h", false for none, or \
+        { after = "6h", action = "suspend" } or "kill"): when it is reached the outcome is "gave_up" and the job runs \
+        on, unless action says otherwise; timeout counts waiting too and is 12h where neither script nor profile \
+        says; warn_after only warns; on_busy, where another backup of the target runs: "attach" waits for that one, \
+        "wait" submits after it, "fail" is outcome "busy"; without it a backup whose level covers what is asked is \
+        attached to, and any other waited for.
         """,
         example:
           "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(t:wait().ok)",
@@ -190,13 +217,13 @@ extension BackupModule {
         with),
       APIEntry(
         "workload.payload", "backup.NAME.payload(fields) -> table",
-        "The checked payload as a table, as it would be sent. Sends nothing.",
+        "The checked payload as a table, as it would be sent. Sends nothing, so it looks up no ids.",
         example:
           "local p = backup.dynamodb.payload{ clientName = \"a\", instanceName = \"b\", subclientId = 7 }  assert(p.taskInfo.task.taskType == 1)",
         payload),
       APIEntry(
         "workload.encode", "backup.NAME.encode(fields) -> text",
-        "The checked payload as JSON, as it would be sent. Sends nothing.",
+        "The checked payload as JSON, as it would be sent. Sends nothing, so it looks up no ids.",
         example:
           "print(backup.dynamodb.encode{ clientName = \"a\", instanceName = \"b\", subclientId = 7 })",
         encode),

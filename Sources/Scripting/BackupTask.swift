@@ -14,7 +14,7 @@ final class BackupTask {
         "task:wait", "task:wait() -> result", waits: true,
         """
         Waits until all jobs of the task have ended; gives a result: ok, outcome, reason, target, jobs, \
-        level_asked, level_run, bytes, started, finished. The outcome tells; nothing raises. A task also has \
+        level_asked, level_run, bytes, started, finished, attached (true where the job was there before, and is not this task's own). The outcome tells; nothing raises. A task also has \
         taskId, jobs and target.
         """,
         example:

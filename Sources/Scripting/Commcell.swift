@@ -1,4 +1,5 @@
 import CommandCenter
+import CommandCenterAPI
 import LuaVM
 
 /// A Command Center as a script holds it.
@@ -15,21 +16,32 @@ public final class Commcell {
     self.center = center
   }
 
+  static var entries: [APIEntry] { lookupEntries + jobEntries + [requestEntry] }
+
   static func fill(_ stack: Stack) {
-    let job = stack.core.register("commcell:job", job)
+    var methods: [String: HostFunctionNumber] = [:]
+    for entry in entries {
+      methods[String(entry.name.dropFirst("commcell:".count))] = stack.core.register(entry.name, entry.body)
+    }
     stack.addMetamethod("__index") { call throws(LuaFailure) in
       let session = Session.of(call)
       let commcell = try call.receiver(session.types.commcell, "commcell")
       switch call.string(2) {
       case "name": call.push(commcell.name ?? defaultName)
-      case "job": call.push(job)
       case "backup":
         if commcell.backup == nil {
           BackupModule.pushTable(session, call, commcell: commcell.name)
           commcell.backup = call.popReference()
         }
         call.push(commcell.backup!)
-      default: throw .argument("a commcell has backup, job and name, but no \(call.quoted(2))")
+      case let name:
+        guard let method = name.flatMap({ methods[$0] }) else {
+          let names = ["backup", "name"] + methods.keys.sorted()
+          let hint = didYouMean(name ?? "", among: names).map { "; did you mean \($0)?" }
+          throw .argument(
+            "a commcell has no \(call.quoted(2))\(hint ?? "; it has \(names.joined(separator: ", "))")")
+        }
+        call.push(method)
       }
       return .values(1)
     }
@@ -40,11 +52,12 @@ public final class Commcell {
     }
   }
 
-  private static func job(_ call: Stack) throws(LuaFailure) -> Reply {
-    let session = Session.of(call)
-    let commcell = try call.receiver(session.types.commcell, "commcell:job")
-    call.push(JobHandle(try JobHandle.id(call, 2), commcell.center), as: session.types.job)
-    return .values(1)
+  /// The object that a method was called on, and the table of its named arguments.
+  static func receive(
+    _ call: Stack, _ function: String, _ names: [String]
+  ) throws(LuaFailure) -> (Commcell, NamedArguments) {
+    let commcell = try call.receiver(Session.of(call).types.commcell, function)
+    return (commcell, try NamedArguments(call, 2, function, names))
   }
 }
 
@@ -53,23 +66,24 @@ enum CommcellModule {
   static func entries(_ session: Session) -> [APIEntry] {
     [
       APIEntry(
-        "commcell", "commcell(name) -> commcell",
+        "commcell", "commcell([name]) -> commcell",
         """
-        Another Command Center: it has `backup`, with all workloads, and `:job(id)`. Bare `backup` and \
-        `job` mean the run's own.
+        Another Command Center, or without a name the run's own: it has `backup`, with all workloads, and the \
+        methods below. Bare `backup` and `job` mean the run's own.
         """,
         example: "local eu = commcell \"eu\"  assert(eu.name == \"eu\")"
       ) { call throws(LuaFailure) in
         let session = Session.of(call)
-        guard let name = call.string(1), !name.isEmpty else {
-          throw .argument("commcell takes the name of a Command Center, not \(call.quoted(1))")
+        let name = call.string(1)
+        guard call.isNothing(1) || name?.isEmpty == false else {
+          throw .argument("commcell takes the name of a Command Center, or nothing, not \(call.quoted(1))")
         }
         call.push(Commcell(name, try session.center(name, call)), as: session.types.commcell)
         return .values(1)
       },
       APIEntry(
         "job", "job(id) -> job",
-        "A job of the run's own Command Center: :status(), :wait(), :pause(), :resume(), :kill().",
+        "A job of the run's own Command Center: :status(), :details(), :wait(), :pause(), :resume(), :kill().",
         example:
           "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  job(t.jobs[1]):wait()"
       ) { call throws(LuaFailure) in

@@ -14,7 +14,9 @@ import Synchronization
 /// }
 /// ```
 public struct Configuration: Sendable {
-  public var profiles: [Profile] = []
+  public var profiles: [Profile]
+
+  public init(profiles: [Profile] = []) { self.profiles = profiles }
 
   /// Reads the text of a configuration file.
   ///
@@ -24,12 +26,7 @@ public struct Configuration: Sendable {
     let found = Mutex<Result<[Profile], LuaFailure>?>(nil)
     let box = Box(found)
     try await vm.open { core throws(LuaFailure) in
-      let type = ObjectType<SecretReference>("secret", in: core) { stack in
-        stack.addMetamethod("__tostring") { call throws(LuaFailure) in
-          call.push("<secret>")
-          return .values(1)
-        }
-      }
+      let type = ObjectType<SecretReference>("secret", in: core) { SecretReference.fill($0) }
       addSecrets(core, type)
       let take = core.register("configuration") { call throws(LuaFailure) in
         let profiles = try readProfiles(call, type)
@@ -125,13 +122,6 @@ public struct Configuration: Sendable {
     }
     return profiles.sorted { $0.name < $1.name }
   }
-}
-
-/// A secret of a configuration as Lua holds it: where it comes from, not what it is.
-final class SecretReference {
-  let source: SecretSource
-
-  init(_ source: SecretSource) { self.source = source }
 }
 
 /// Carries what cannot be copied into a closure.

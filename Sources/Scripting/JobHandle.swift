@@ -23,6 +23,15 @@ final class JobHandle {
         """,
         example: "assert(job(\"1\"):status() == nil)", status),
       APIEntry(
+        "job:details", "job:details() -> table", waits: true,
+        """
+        What the server tells beyond the status, with its own names: detailInfo (sizes as strings), generalInfo, \
+        progressInfo. Raises where it knows no such job.
+        """,
+        example:
+          "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(job(t.jobs[1]):details().generalInfo.taskData.taskId == t.taskId)",
+        details),
+      APIEntry(
         "job:wait", "job:wait() -> table", waits: true,
         "Waits until the job has ended; gives what job:status() gives, and its outcome.",
         example:
@@ -90,6 +99,28 @@ final class JobHandle {
       })
   }
 
+  private static func details(_ call: Stack) throws(LuaFailure) -> Reply {
+    let session = Session.of(call)
+    let handle = try call.receiver(session.types.job, "job:details")
+    let (center, id) = (handle.center, handle.id)
+    return try session.wait(
+      call,
+      { () async throws(LuaFailure) -> [UInt8] in
+        let details: JobDetails
+        do throws(CommandCenterError) { details = try await center.details(ofJob: id) } catch {
+          throw LuaFailure(error)
+        }
+        // What has been read can be written.
+        return (try? details.detail.encoded()) ?? []
+      },
+      { stack, json in
+        json.withUnsafeBufferPointer { bytes in
+          do { try LuaJSON.push(stack, bytes) } catch { stack.pushNil() }
+        }
+        return 1
+      })
+  }
+
   private static func wait(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
     let handle = try call.receiver(session.types.job, "job:wait")
@@ -128,10 +159,11 @@ final class JobHandle {
   ) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
     let handle = try call.receiver(session.types.job, name)
-    let (center, id) = (handle.center, handle.id)
+    let (center, id, directory) = (handle.center, handle.id, session.directory)
     return try session.wait(
       call,
       { () async throws(LuaFailure) -> Bool in
+        try await directory.permit(center)
         do throws(CommandCenterError) {
           try await action(center, id)
           return true
@@ -140,7 +172,7 @@ final class JobHandle {
       { _, _ in 0 })
   }
 
-  private static func push(_ stack: Stack, _ job: JobSummary) {
+  static func push(_ stack: Stack, _ job: JobSummary) {
     stack.pushTable(fields: 16)
     func set(_ name: String, _ text: String?) {
       guard let text, !text.isEmpty else { return }

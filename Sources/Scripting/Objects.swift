@@ -11,6 +11,8 @@ struct ObjectTypes {
   let job: ObjectType<JobHandle>
   let commcell: ObjectType<Commcell>
   let workload: ObjectType<WorkloadFunction>
+  let secret: ObjectType<SecretReference>
+  let pool: ObjectType<PoolObject>
 
   init(_ core: Core) {
     branch = ObjectType("branch", in: core) { SpawnedBranch.fill($0) }
@@ -20,6 +22,8 @@ struct ObjectTypes {
     job = ObjectType("job", in: core) { JobHandle.fill($0) }
     commcell = ObjectType("commcell", in: core) { Commcell.fill($0) }
     workload = ObjectType("workload", in: core) { WorkloadFunction.fill($0) }
+    secret = ObjectType("secret", in: core) { SecretReference.fill($0) }
+    pool = ObjectType("pool", in: core) { PoolObject.fill($0) }
   }
 }
 

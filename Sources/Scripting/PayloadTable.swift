@@ -58,6 +58,7 @@ struct PayloadTable {
     }
     path.append(stack.identity(table))
     defer { path.removeLast() }
+    let isEntity = EntityTable.isOne(stack, table)
     for key in keys(of: table, in: container, association) {
       let level = stack.top
       defer { stack.pop(stack.top - level) }
@@ -84,7 +85,8 @@ struct PayloadTable {
         }
       } else if key == WorkloadKind.extraKey, container == nil {
         fillExtras(value, into: &row)
-      } else {
+      } else if !isEntity {
+        // What a look-up found has more names than most pages list.
         mistakes.append(workload.unknownField(key, in: container, association: association))
       }
     }

@@ -27,6 +27,10 @@ public struct Profile: Sendable {
   public var proxy: String?
   public var connectTimeout: Duration?
   public var requestTimeout: Duration?
+  /// How long until a request that was sent can no longer be under way, and what it made shows in lists.
+  public var settle: Duration?
+  /// How long a run waits for a backup where its script says nothing else; nil for as long as it takes.
+  public var timeout: Duration? = .seconds(12 * 3600)
   public var budget = Budget.none
   /// Whether `POST /Jobs` counts as a write there.
   public var jobListsAreWrites = false
@@ -42,6 +46,10 @@ public struct Profile: Sendable {
   public var isDefault = false
   /// Named secrets for scripts.
   public var secrets: [String: SecretSource] = [:]
+  /// Whom to tell when something needs a human.
+  public var attention = AttentionAddresses()
+  /// Whom to tell that a run began, and how it ended.
+  public var ping = PingAddresses()
 
   public init(name: String, url: String) {
     self.name = name

@@ -4,16 +4,17 @@ import LuaVM
 
 /// Reads one profile of a configuration, and knows every setting that there is.
 struct ProfileReader {
-  private let call: Stack
-  private let table: Int
+  let call: Stack
+  let table: Int
   private let name: String
-  private let secretType: ObjectType<SecretReference>
+  let secretType: ObjectType<SecretReference>
 
   static let settings = [
     "url", "user", "domain", "password", "token", "access_token_file", "ca_file", "client_certificate",
-    "client_key", "proxy", "connect_timeout", "request_timeout", "budget", "job_lists_are_writes",
+    "client_key", "proxy", "connect_timeout", "request_timeout", "settle", "timeout", "budget",
+    "job_lists_are_writes",
     "unattended",
-    "allow_plain_http", "trust_any_certificate", "library", "default", "secrets",
+    "allow_plain_http", "trust_any_certificate", "library", "default", "secrets", "attention", "ping",
   ]
 
   init(_ call: Stack, _ table: Int, _ name: String, _ secretType: ObjectType<SecretReference>) {
@@ -49,6 +50,12 @@ struct ProfileReader {
     profile.proxy = try text("proxy")
     profile.connectTimeout = try duration("connect_timeout")
     profile.requestTimeout = try duration("request_timeout")
+    profile.settle = try duration("settle")
+    if try !isFalse("timeout") {
+      profile.timeout = try duration("timeout") ?? profile.timeout
+    } else {
+      profile.timeout = nil
+    }
     profile.budget = try budget()
     profile.jobListsAreWrites = try flag("job_lists_are_writes")
     profile.isUnattended = try flag("unattended")
@@ -57,6 +64,8 @@ struct ProfileReader {
     profile.libraries = try texts("library")
     profile.isDefault = try flag("default")
     profile.secrets = try secrets()
+    profile.attention = try attention()
+    profile.ping = try ping()
     let ways = [profile.password != nil, profile.token != nil, profile.accessTokenFile != nil].count { $0 }
     guard ways == 1 else {
       throw failure("needs one of password (with user), token or access_token_file, and has \(ways) of them")
@@ -67,7 +76,7 @@ struct ProfileReader {
     return profile
   }
 
-  private func failure(_ message: String) -> LuaFailure {
+  func failure(_ message: String) -> LuaFailure {
     LuaFailure("configuration", "profile \(name) \(message)")
   }
 
@@ -87,6 +96,12 @@ struct ProfileReader {
     case .boolean: return call.boolean(-1)
     default: throw failure("wants true or false for \(key), not \(call.quoted(-1))")
     }
+  }
+
+  /// Whether a setting is switched off.
+  private func isFalse(_ key: String) throws(LuaFailure) -> Bool {
+    defer { call.pop() }
+    return call.get(table, key) == .boolean && !call.boolean(-1)
   }
 
   private func duration(_ key: String) throws(LuaFailure) -> Duration? {

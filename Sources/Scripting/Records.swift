@@ -151,6 +151,10 @@ struct RecordTypes {
     set("bytes", attempt.bytes)
     set("started", attempt.started.unixSeconds)
     set("finished", attempt.finished?.unixSeconds)
+    if attempt.isAttached {
+      stack.push(true)
+      stack.set(-2, "attached")
+    }
     stack.pushJobs(attempt.jobIds)
     stack.set(-2, "jobs")
   }

@@ -30,7 +30,8 @@ enum RunModule {
           target: hasWorkload ? words[1] : name, reason: reason, place: call.place)
         session.records.pushResult(call, backup.attempt)
         return .values(1)
-      }
+      },
+      windowEntry, expectEntry, keyEntry, attentionEntry, tellEntry, variableEntry,
     ]
   }
 

@@ -3,7 +3,7 @@ import LuaVM
 
 /// A workload's schema as a Lua table: `backup.NAME.schema`.
 enum SchemaTable {
-  /// Pushes `{ name, title, doc, source, fields = { { name, type, path, required, default, allowed, doc }, … } }`.
+  /// Pushes `{ name, title, doc, source, fields = { { name, type, path, required, sent, looked_up_by, default, allowed, doc }, … } }`.
   static func push(_ stack: Stack, _ workload: Workload) {
     stack.pushTable(fields: 5)
     set(stack, "name", workload.name)
@@ -12,13 +12,16 @@ enum SchemaTable {
     set(stack, "source", workload.source)
     stack.pushTable(list: workload.fields.count)
     for (index, field) in workload.fields.enumerated() {
-      stack.pushTable(fields: 7)
+      stack.pushTable(fields: 9)
       set(stack, "name", field.name)
       set(stack, "type", field.type.rawValue)
       set(stack, "path", workload.path(ofContainer: workload.containerOfField[index]))
       set(stack, "doc", field.doc)
       stack.push(field.isRequired)
       stack.set(-2, "required")
+      stack.push(field.isSent)
+      stack.set(-2, "sent")
+      if let name = field.nameField { set(stack, "looked_up_by", name) }
       switch field.defaultValue {
       case .string(let text): set(stack, "default", text)
       case .integer(let number):

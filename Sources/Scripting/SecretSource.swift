@@ -23,17 +23,19 @@ public enum SecretSource: Hashable, Sendable {
         throw Self.failure("the environment variable \(name) is not set")
       }
       return try Self.secret(String(cString: value), from: "the environment variable \(name)")
-    case .file(let path): return try Self.read(path)
+    case .file(let path): return try Self.read(path, mayShow: 0)
     case .credential(let name):
       guard let folder = getenv("CREDENTIALS_DIRECTORY") else {
         throw Self.failure("there is no systemd credential \(name): CREDENTIALS_DIRECTORY is not set")
       }
-      return try Self.read("\(String(cString: folder))/\(name)")
+      // systemd lets the service's user in by an access list, whose mask shows as the group's bits.
+      return try Self.read("\(String(cString: folder))/\(name)", mayShow: 0o070)
     case .command(let words): return try Self.run(words)
     }
   }
 
-  private static func read(_ path: String) throws(LuaFailure) -> Secret {
+  /// - Parameter bits: of the file's mode, which need not be clear.
+  private static func read(_ path: String, mayShow bits: mode_t) throws(LuaFailure) -> Secret {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw failure("\(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
@@ -41,7 +43,7 @@ public enum SecretSource: Hashable, Sendable {
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw failure("\(path) is no file that holds a secret")
     }
-    guard status.st_mode & 0o077 == 0 else {
+    guard status.st_mode & 0o077 & ~bits == 0 else {
       throw failure("\(path) can be read by others; run: chmod 600 \(path)")
     }
     return try secret(text(of: file), from: path)

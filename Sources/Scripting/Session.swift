@@ -4,13 +4,29 @@ import CommandCenterAPI
 public import LuaVM
 public import Workflow
 
-/// Finds the Command Centers that a script may talk to.
+/// The Command Centers that a script may talk to, and what it may do there.
 public struct CommcellDirectory: Sendable {
   /// The Command Center of that name, or the run's own where nil; raises where there is none.
   public let find: @Sendable (String?) throws(LuaFailure) -> CommandCenter
+  /// Returns when something may be submitted or changed there. Called with a hold on the clock; raises
+  /// `noCommcell` where it may not, which ends the script.
+  public let permit: @Sendable (CommandCenter) async throws(LuaFailure) -> Void
+  /// The secret of that name; raises where there is none.
+  public let secret: @Sendable (String) throws(LuaFailure) -> SecretSource
+  /// Has somebody told JSON at the address that is the secret of that name; returns when it is certain that he
+  /// will be. Called with a hold on the clock.
+  public let tell: @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void
 
-  public init(_ find: @escaping @Sendable (String?) throws(LuaFailure) -> CommandCenter) {
+  public init(
+    _ find: @escaping @Sendable (String?) throws(LuaFailure) -> CommandCenter,
+    permit: @escaping @Sendable (CommandCenter) async throws(LuaFailure) -> Void = { _ in },
+    secret: @escaping @Sendable (String) throws(LuaFailure) -> SecretSource = { .environment($0) },
+    tell: @escaping @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void = { _, _, _ in }
+  ) {
     self.find = find
+    self.permit = permit
+    self.secret = secret
+    self.tell = tell
   }
 }
 
@@ -27,21 +43,34 @@ public final class Session {
   let types: ObjectTypes
   let records: RecordTypes
   let arrayMetatable: LuaReference
+  let entityMetatable: LuaReference
   let workloadFunctions: BackupModule.Functions
   let defineFunction: HostFunctionNumber
   /// The workloads: the built-in ones, then those that the script has declared.
   var kinds: [WorkloadKind]
   private var centers: [String: CommandCenter] = [:]
-  /// What the script asked of a Command Center, where there is none: the run is over.
-  private var lackedCommcell: LuaFailure?
+  /// Why the run is over before the script's own end.
+  private var stopped: LuaFailure?
+  /// Names of `flow.step` so far.
+  var stepNames: Set<String> = []
   /// Branches that ended badly and that nobody has joined so far.
   var unjoined: [Int: LuaFailure] = [:]
+  /// What the command line gave by `--var`.
+  let variables: [String: String]
+  /// What `run.on_attention` was given.
+  var attentionHandler: LuaReference?
 
   /// Adds the Lua API to a machine.
   ///
-  /// - Parameter executor: where what a script waits for runs; a simulated run's own thread, so that
-  ///   everything happens in one order.
-  public init(core: Core, run: Run, directory: CommcellDirectory, executor: any TaskExecutor) {
+  /// - Parameters:
+  ///   - executor: where what a script waits for runs; a simulated run's own thread, so that everything
+  ///     happens in one order.
+  ///   - variables: `run.var`.
+  public init(
+    core: Core, run: Run, directory: CommcellDirectory, executor: any TaskExecutor,
+    variables: [String: String] = [:]
+  ) {
+    self.variables = variables
     self.core = core
     self.run = run
     self.directory = directory
@@ -49,22 +78,29 @@ public final class Session {
     types = ObjectTypes(core)
     records = RecordTypes(core)
     arrayMetatable = JSONModule.makeArrayMetatable(core)
+    entityMetatable = EntityTable.makeMetatable(core)
     workloadFunctions = BackupModule.makeFunctions(core)
     defineFunction = core.register("backup.define", DefineFunction.define)
     kinds = Workload.builtIn.map { WorkloadKind($0, in: core) }
     core.attachment = self
     core.onLostFailure = { [unowned self] branch, failure in lost(branch, failure) }
-    install(FlowModule.entries(self), as: "flow")
+    install(FlowModule.entries(self) + [StepFunction.entry], as: "flow")
+    // The text is ours.
+    try? StepFunction.install(self)
     install(RunModule.entries(self), as: "run")
     RunModule.addNight(self)
+    RunModule.addVariables(self)
     install(LogModule.entries(self), as: "log")
     LogModule.makeCallable(self)
     install(JSONModule.entries(self), as: "json")
     JSONModule.addNull(self)
     install(CommcellModule.entries(self), as: nil)
+    install(SecretModule.entries, as: nil)
+    install([PoolModule.entry], as: nil)
     BackupModule.install(self)
     describe([DefineFunction.entry])
     describe(BackupTask.entries)
+    describe(Commcell.entries)
     describe(JobHandle.entries)
   }
 
@@ -122,26 +158,35 @@ public final class Session {
       centers[key] = found
       return found
     } catch {
-      guard error.kind == LuaFailure.noCommcell else { throw error }
-      var failure = error
-      failure.place = call.place
-      if lackedCommcell == nil { lackedCommcell = failure }
-      core.exit(Self.usageError, closes: true)
-      throw LuaFailure("exit", failure.message)
+      guard error.stopsRun else { throw error }
+      stop(error, call)
+      throw LuaFailure("exit", error.message)
     }
+  }
+
+  /// Ends the script, past every pcall.
+  private func stop(_ failure: LuaFailure, _ call: Stack) {
+    var failure = failure
+    failure.place = call.place
+    if stopped == nil { stopped = failure }
+    core.exit(Self.usageError, closes: true)
   }
 
   private static let usageError: Int32 = 64
 
-  /// The sentence that tells that the script needed a Command Center where there is none; nil where it did not.
-  public static func lackedCommcell(_ core: Core) -> String? { of(core.stack).lackedCommcell?.sentence }
+  /// Why the run was stopped from within, past the script: there is no Command Center, or going on could double
+  /// a backup. Nil where it was not.
+  public static func stopped(_ core: Core) -> LuaFailure? { of(core.stack).stopped }
 
   /// Suspends the branch that calls until `operation` is done, and gives it what `push` pushes of the result.
+  ///
+  /// - Parameter onCancel: called where the branch is cancelled meanwhile; `operation` goes on all the same.
   func wait<Value: Sendable>(
-    _ call: Stack, _ operation: @escaping @Sendable () async throws(LuaFailure) -> Value,
+    _ call: Stack, onCancel: (() -> Void)? = nil,
+    _ operation: @escaping @Sendable () async throws(LuaFailure) -> Value,
     _ push: @escaping @Sendable (Stack, Value) -> Int
   ) throws(LuaFailure) -> Reply {
-    let (ticket, reply) = try core.suspend(call, isExternal: true)
+    let (ticket, reply) = try core.suspend(call, isExternal: true) { _ in onCancel?() }
     let clock = clock
     clock.hold()
     Task(executorPreference: executor) {
@@ -149,7 +194,15 @@ public final class Session {
         let value = try await operation()
         ticket.resolve { push($0, value) }
       } catch {
-        ticket.fail(error)
+        if error.stopsRun {
+          // The branch goes on to the next instruction, where the end of the script meets it.
+          ticket.resolve { stack in
+            Session.of(stack).stop(error, stack)
+            return 0
+          }
+        } else {
+          ticket.fail(error)
+        }
       }
       clock.release()
     }
@@ -169,8 +222,13 @@ public final class Session {
 }
 
 extension LuaFailure {
-  /// The kind of a failure to find any Command Center.
+  /// The kind of a failure to find any Command Center, or to be allowed to do something there.
   public static let noCommcell = "no_commcell"
+  /// The kind of a failure after which nothing more may be submitted until somebody has looked.
+  public static let unsafe = "unsafe"
+
+  /// It ends the whole script.
+  var stopsRun: Bool { kind == Self.noCommcell || kind == Self.unsafe }
 
   /// The branch did not fail by itself: it was cancelled or interrupted, or the script ended.
   var isEndFromOutside: Bool { ["cancelled", "interrupted", "exit"].contains(kind) }

@@ -94,6 +94,52 @@ final class WorkloadFunction {
     try withSlowPayload(call, index, body)
   }
 
+  /// What a submit of the table at `index` sends, its names to be looked up where ids are wanted.
+  func submission(_ call: Stack, _ index: Int) throws(LuaFailure) -> Submission {
+    if let quick = quickPayload(call, index) {
+      return Submission(kind.workload, Array(quick.bytes), kind.workload.facts(quick.slots, rows: quick.rows))
+    }
+    if !kind.workload.lookups.isEmpty, call.type(index) == .table,
+      let named = try namedSubmission(call, index)
+    {
+      return named
+    }
+    var submission: Submission?
+    try withPayload(call, index) { bytes, slots, rows in
+      submission = Submission(kind.workload, Array(bytes), kind.workload.facts(slots, rows: rows))
+    }
+    // `withPayload` calls its body or throws.
+    return submission!
+  }
+
+  /// The same where the table names things whose ids are wanted; nil where it does not.
+  private func namedSubmission(_ call: Stack, _ index: Int) throws(LuaFailure) -> Submission? {
+    let table = PayloadTable(kind, base: preset.map { UnsafePointer($0.slots) }, call, index)
+    defer { table.free() }
+    guard !table.rows.isEmpty else { return nil }
+    let workload = kind.workload
+    var rows = table.rows
+    let missing = workload.lookups(in: rows, rows: table.rowCount)
+    guard !missing.isEmpty else { return nil }
+    // What the script calls its targets stays the same whatever is found.
+    let facts = workload.facts(rows, rows: table.rowCount)
+    for (row, lookups) in missing.enumerated() {
+      for lookup in lookups {
+        rows[row * workload.slotCount + lookup.id] = workload.placeholder(for: lookup)
+      }
+    }
+    do throws(PayloadError) {
+      if !table.mistakes.isEmpty {
+        let others = workload.mistakes(in: rows, rows: table.rowCount)
+        throw PayloadError(workload: workload.name, mistakes: table.mistakes + others)
+      }
+      let bytes = try kind.encoder.encode(rows, rows: table.rowCount)
+      return Submission(workload, Array(bytes), facts, missing: missing)
+    } catch {
+      throw LuaFailure(error)
+    }
+  }
+
   private func withSlowPayload(
     _ call: Stack, _ index: Int,
     _ body: (UnsafeBufferPointer<UInt8>, UnsafePointer<cv_slot>, Int) -> Void
@@ -143,57 +189,6 @@ final class WorkloadFunction {
     return WorkloadFunction(
       kind, commcell: commcell, preset: filled.0,
       options: try SubmitOptions(call, options, base: self.options, workload: workload.name))
-  }
-}
-
-/// How we go about a backup: the second table of a workload's call.
-struct SubmitOptions {
-  /// Outcomes that count as good.
-  var okIf: Set<Outcome>?
-
-  static let names = ["ok_if"]
-
-  init() {}
-
-  /// Reads the options at `index`, on top of `base`.
-  init(_ call: Stack, _ index: Int, base: SubmitOptions, workload: String) throws(LuaFailure) {
-    self = base
-    guard !call.isNothing(index) else { return }
-    guard call.type(index) == .table else {
-      throw .argument("backup.\(workload): the options must be a table, not \(call.quoted(index))")
-    }
-    var found: SubmitOptions = self
-    try call.forEach(index) { () throws(LuaFailure) in
-      switch call.string(-2) {
-      case "ok_if": found.okIf = try Self.outcomes(call)
-      default:
-        let hint = didYouMean(call.string(-2) ?? "", among: Self.names).map { "; did you mean \($0)?" }
-        throw .argument(
-          "backup.\(workload) knows no option \(call.quoted(-2))\(hint ?? "; there is \(Self.names.joined(separator: ", "))")"
-        )
-      }
-    }
-    self = found
-  }
-
-  /// The outcome, or list of outcomes, on top of the stack.
-  private static func outcomes(_ call: Stack) throws(LuaFailure) -> Set<Outcome> {
-    var outcomes: Set<Outcome> = []
-    func add() throws(LuaFailure) {
-      guard let name = call.string(-1), let outcome = Outcome(rawValue: name) else {
-        let names = Outcome.allCases.map(\.rawValue)
-        let hint = call.string(-1).flatMap { didYouMean($0, among: names) }.map { "; did you mean \($0)?" }
-        throw .argument(
-          "ok_if: \(call.quoted(-1)) is no outcome\(hint ?? "; there are \(names.joined(separator: ", "))")")
-      }
-      outcomes.insert(outcome)
-    }
-    if call.type(-1) == .table {
-      try call.forEach(-1) { () throws(LuaFailure) in try add() }
-    } else {
-      try add()
-    }
-    return outcomes
   }
 }
 

@@ -15,7 +15,9 @@ extension CommCell {
     var indices: [Int] = []
     if query.category != .finished { indices += book.activeJobs }
     if query.category != .active {
-      indices += book.finishedJobs(since: now - .seconds(query.completedJobLookupTime))
+      let seconds = Double(query.completedJobLookupTime) * settings.clockSpeed
+      // Thirty years are all that there is; far more than that is no moment.
+      indices += book.finishedJobs(since: now - .seconds(max(0, min(seconds, 1e9))))
     }
     if query.category != .active || query.sortDirection == .descending {
       // Ids ascend with indices, so these sort for `jobId`, the one order that a client may rely on.
@@ -96,6 +98,8 @@ extension CommCell {
       json.member("jobId", id)
       json.member("backupType", summary.backupLevelName)
       json.member("jobStartedFrom", "Command Center")
+      // Where a real server has it here is not known; TaskDetails is the place to look.
+      json.member("jobDescription", job.description)
       json.member("startedBy", summary.userName.userName)
       // Unknown, in the server's words.
       json.member("jobPriority", -999 as Int64)

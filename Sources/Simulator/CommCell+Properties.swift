@@ -98,7 +98,22 @@ extension CommCell {
     json.member("hostName", client.name)
     json.member("displayName", client.name)
     json.member("_type_", EntityType.client.number ?? 0)
+    json.member("clientGUID", Self.guid(of: client))
     json.endObject()
+  }
+
+  /// A number that follows from the name, in the form of a GUID.
+  private static func guid(of client: Inventory.Client) -> String {
+    var dice = Dice(seed: 0, for: "guid", client.name.lowercased())
+    let digits = (0..<2).map { _ in
+      let text = String(dice.next(), radix: 16, uppercase: true)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }.joined()
+    var rest = digits[...]
+    return [8, 4, 4, 4, 12].map { length in
+      defer { rest = rest.dropFirst(length) }
+      return String(rest.prefix(length))
+    }.joined(separator: "-")
   }
 
   func writeInstance(_ index: Int, to json: inout JSONWriter) {

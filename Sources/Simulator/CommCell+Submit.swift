@@ -86,10 +86,12 @@ extension CommCell {
   private mutating func addJob(
     _ target: Target, _ asked: BackupLevel, _ request: SubmitRequest, _ faults: [Fault], at now: Moment
   ) {
-    let subclient = target.subclient
+    let subclient =
+      faults.contains(.wrongTarget) ? inventory.neighbour(of: target.subclient) : target.subclient
     // What was asked first of a target may run as full, where the server is set so.
     let isRaised = settings.firstBackupIsFull && !submits.keys.contains { $0.subclient == subclient }
-    let level = isRaised ? .full : asked
+    var level = isRaised ? .full : asked
+    if faults.contains(.otherLevel) { level = asked == .full ? .incremental : .full }
     submits[SubmitKey(subclient: subclient, level: asked), default: 0] += 1
     let ordinal = submits[SubmitKey(subclient: subclient, level: asked)] ?? 1
     var hidden = Duration.zero
@@ -102,8 +104,8 @@ extension CommCell {
     book.add(
       SimulatedJob(
         id: book.nextId, taskId: lastTaskId, subclient: subclient, target: target.text, level: level,
-        user: settings.user,
-        description: request.description, submitted: now, visibleFrom: now + hidden, volume: plan.volume,
+        asked: asked, user: settings.user, description: request.description, submitted: now,
+        visibleFrom: now + hidden, volume: plan.volume,
         timeline: plan.timeline))
   }
 
@@ -117,7 +119,7 @@ extension CommCell {
     book.add(
       SimulatedJob(
         id: book.nextId, taskId: lastTaskId, subclient: subclient, target: target.text, level: .incremental,
-        user: "scheduler",
-        description: "", submitted: now, visibleFrom: now, volume: plan.volume, timeline: plan.timeline))
+        asked: nil, user: "scheduler", description: "", submitted: now, visibleFrom: now, volume: plan.volume,
+        timeline: plan.timeline))
   }
 }

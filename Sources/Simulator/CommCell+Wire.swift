@@ -13,7 +13,7 @@ extension CommCell {
       switch effect {
       case .wait(let rate, let time):
         count(request, route)
-        return (.tooManyRequests(rate, retryAfter: time), .whole)
+        return (tooManyRequests(rate.limit, per: rate.period, retryAfter: time), .whole)
       case .fault(.dropBefore):
         count(request, route)
         return (.text(.serviceUnavailable, ""), .closed)
@@ -23,7 +23,7 @@ extension CommCell {
       case .fault(.html):
         count(request, route)
         return (.webPage, .whole)
-      case .fault(.expireToken): accounts.expireTokens()
+      case .fault(.expireToken): accounts.expireTokens(at: now)
       case .fault(.dropAnswer): delivery = .closed
       case .fault(.reset): delivery = .reset
       case .fault(.truncate): delivery = .half
@@ -55,15 +55,6 @@ extension CommCell {
 }
 
 extension Answer {
-  fileprivate static func tooManyRequests(_ rate: Rate, retryAfter time: Duration) -> Answer {
-    var answer = error(.tooManyRequests, 429, "The limit of requests has been reached.")
-    let seconds = max(1, Int64(time.inSeconds.rounded(.up)))
-    answer.fields[.retryAfter] = String(seconds)
-    answer.fields[.rateLimit] = String(rate.limit)
-    answer.fields[.ratePeriod] = String(Int64(rate.period.inSeconds))
-    return answer
-  }
-
   /// What a proxy or a load balancer says by itself.
   fileprivate static func intercepted(_ status: Int) -> Answer {
     var answer = text(HTTPResponse.Status(code: status), "simulated answer of a proxy\n")
@@ -79,10 +70,4 @@ extension Answer {
     answer.contentType = "text/html"
     return answer
   }
-}
-
-extension HTTPField.Name {
-  // Valid names, so there are such.
-  fileprivate static let rateLimit = HTTPField.Name("X-RateLimit-Limit")!
-  fileprivate static let ratePeriod = HTTPField.Name("X-RateLimit-Period")!
 }

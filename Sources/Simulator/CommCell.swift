@@ -14,6 +14,10 @@ struct CommCell {
   var lastTaskId: Int64 = 9919
   /// How often each target and level was submitted.
   var submits: [SubmitKey: Int] = [:]
+  var writes: HourlyCounter
+  var reads: HourlyCounter
+  /// Nil where nobody keeps the cell.
+  var saved: SavedMarks?
   private var requests: [RequestKey: Int] = [:]
 
   struct SubmitKey: Hashable {
@@ -33,6 +37,8 @@ struct CommCell {
     self.faults = FaultCounter(faults)
     wireFaults = WireFaultCounter(faults)
     accounts = Accounts(settings, seed: seed)
+    writes = HourlyCounter(limit: settings.limits.writes)
+    reads = HourlyCounter(limit: settings.limits.reads)
   }
 
   mutating func answer(_ request: HTTPRequest, _ body: [UInt8], at now: Moment) -> Answer {
@@ -40,9 +46,11 @@ struct CommCell {
     let path = parts.first ?? ""
     let route = Route(path)
     count(request, route)
+    if let refusal = overLimit(request, route, at: now) { return refusal }
     switch (route, request.method) {
     case (.login, .post): return logIn(body, at: now)
     case (.renewToken, .post): return renewToken(body, at: now)
+    case (.renewAccessToken, .post): return renewAccessToken(body, at: now)
     // By this a client sees whether anybody is there.
     case (.root, .get): return .text(.ok, "Simulated Command Center")
     default: break
@@ -53,7 +61,7 @@ struct CommCell {
     book.settle(at: now)
     let query = Query(parts.count > 1 ? parts[1] : "")
     switch route {
-    case .login, .logout, .renewToken, .root:
+    case .login, .logout, .renewToken, .renewAccessToken, .root:
       accounts.logOut(token)
       return .text(.ok, "User logged out")
     case .createTask: return createTask(body, at: now)
@@ -85,63 +93,22 @@ struct CommCell {
     requests[RequestKey(method: request.method.rawValue, path: route?.name ?? "?"), default: 0] += 1
   }
 
-  private mutating func logIn(_ body: [UInt8], at now: Moment) -> Answer {
-    guard let request = LoginRequest(decoding: body) else { return .badRequest }
-    if let token = accounts.logIn(request, at: now) {
-      var json = JSONWriter()
-      LoginAnswer(token: token, userName: request.username, userGUID: "").write(to: &json)
-      return Answer(.ok, json.bytes)
-    }
-    // A refusal comes under HTTP 200, without a token.
-    return .object { json in
-      json.key("errList")
-      json.beginArray()
-      json.beginObject()
-      json.member("errorCode", 1127 as Int64)
-      json.member("errLogMessage", "Invalid user name or password.")
-      json.endObject()
-      json.endArray()
-      json.member("isAccountLocked", false)
-      json.member("remainingLockTime", 0 as Int64)
-    }
-  }
-
-  /// `POST /RenewLoginToken`
-  private mutating func renewToken(_ body: [UInt8], at now: Moment) -> Answer {
-    guard let json = try? JSONValue(parsing: body), let old = json["sessionId"]?.string else {
-      return .badRequest
-    }
-    guard let token = accounts.renew(old, device: json["deviceId"]?.string ?? "", at: now) else {
-      return .object { json in
-        json.key("error")
-        json.beginObject()
-        json.member("errorCode", 5 as Int64)
-        json.member("errLogMessage", "The token cannot be renewed.")
-        json.endObject()
-      }
-    }
-    return .object { $0.member("token", token) }
-  }
-
-  /// From the header `Authtoken`, or `Authorization: Bearer …`.
-  private static func token(of request: HTTPRequest) -> String? {
-    if let token = request.headerFields[.authtoken] { return token }
-    guard let value = request.headerFields[.authorization], value.hasPrefix("Bearer ") else { return nil }
-    return String(value.dropFirst("Bearer ".count))
-  }
-
   func view(at now: Moment) -> SimulatorView {
     let counts = requests.map { key, count in
       SimulatorView.RequestCount(method: key.method, path: key.path, count: count)
     }
     let jobs = book.jobs.map { job in
-      SimulatorView.Job(
+      let state = job.timeline.state(at: now)
+      return SimulatorView.Job(
         jobId: job.id, taskId: job.taskId, workload: inventory.kind(of: job.subclient).rawValue,
-        target: job.target, status: job.timeline.state(at: now).status.name,
-        description: job.description, user: job.user,
+        target: job.target, status: state.status.name,
+        description: job.description, submitted: job.submitted,
+        ended: state.status.isTerminal ? state.since : nil, user: job.user,
         isInvented: inventory.subclients[job.subclient].isInvented)
     }
-    return SimulatorView(requests: counts.sorted { ($0.path, $0.method) < ($1.path, $1.method) }, jobs: jobs)
+    return SimulatorView(
+      requests: counts.sorted { ($0.path, $0.method) < ($1.path, $1.method) },
+      writes: SimulatorView.Usage(writes), reads: SimulatorView.Usage(reads), jobs: jobs)
   }
 
   func isInvented(jobId: Int64) -> Bool {
@@ -156,9 +123,4 @@ struct CommCell {
     }
     .map(\.target)
   }
-}
-
-extension HTTPField.Name {
-  // A valid name, so there is one.
-  static let authtoken = HTTPField.Name("Authtoken")!
 }

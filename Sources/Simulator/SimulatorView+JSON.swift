@@ -1,7 +1,9 @@
+import Clock
 import CommandCenterAPI
 
 extension SimulatorView {
-  /// The view as a JSON object: `requests` with `method`, `path` and `count`, and `jobs`.
+  /// The view as a JSON object: `requests` with `method`, `path` and `count`; `limits` with `writes` and
+  /// `reads`; `most_at_once`; and `jobs`.
   public func encoded() -> [UInt8] {
     var json = JSONWriter(capacity: 1024 + 256 * jobs.count)
     json.beginObject()
@@ -15,6 +17,12 @@ extension SimulatorView {
       json.endObject()
     }
     json.endArray()
+    json.key("limits")
+    json.beginObject()
+    Self.write("writes", writes, to: &json)
+    Self.write("reads", reads, to: &json)
+    json.endObject()
+    json.member("most_at_once", Int64(mostAtOnce))
     json.key("jobs")
     json.beginArray()
     for job in jobs {
@@ -24,6 +32,8 @@ extension SimulatorView {
       json.member("workload", job.workload)
       json.member("target", job.target)
       json.member("status", job.status)
+      json.member("submitted", job.submitted.iso8601)
+      if let ended = job.ended { json.member("ended", ended.iso8601) }
       json.member("description", job.description)
       json.member("user", job.user)
       json.endObject()
@@ -31,5 +41,14 @@ extension SimulatorView {
     json.endArray()
     json.endObject()
     return json.bytes
+  }
+
+  private static func write(_ name: String, _ usage: Usage, to json: inout JSONWriter) {
+    json.key(name)
+    json.beginObject()
+    if let limit = usage.limit { json.member("limit", Int64(limit)) }
+    json.member("most_in_an_hour", Int64(usage.mostInAnHour))
+    json.member("refused", Int64(usage.refused))
+    json.endObject()
   }
 }

@@ -27,12 +27,18 @@ public struct Attempt: Sendable {
   public var isOk = false
   /// Why it is not good, or what is to be told of a good one.
   public var reason: String?
+  /// One of its jobs backed up something else than was asked for.
+  public var isOfAnotherTarget = false
   public var started: Moment
   public var finished: Moment?
   /// Size of what was backed up, in bytes, as the server tells it.
   public var bytes: Int64?
   /// `file:line` of the script that asked for it.
   public var place: String?
+  /// Its job was there already and is not this attempt's own: `on_busy`.
+  public var isAttached = false
+  /// Those of its jobs that this run has suspended.
+  public var suspendedJobs: [String] = []
 
   public init(
     number: Int, commcell: String, workload: String, target: String, attempt: Int, levelAsked: String? = nil,
@@ -46,6 +52,11 @@ public struct Attempt: Sendable {
     self.levelAsked = levelAsked
     self.started = started
     self.place = place
+  }
+
+  /// What there is to tell of a job that is not its own.
+  var attachment: String? {
+    isAttached ? "job \(jobIds.joined(separator: ", ")) was running already, and was waited for" : nil
   }
 
   /// Names the target among all of the run.

@@ -10,26 +10,47 @@ public struct BackupRequest: Sendable {
   public var center: CommandCenter
   public var workload: String
   public var target: String
+  /// What is to be backed up, as far as the payload says it; each job is compared with these.
+  public var targets: [Target]
   public var levelAsked: String?
   /// The body of `POST /createtask`.
   public var payload: [UInt8]
   /// Outcomes that count as good; nil for the usual ones.
   public var okIf: Set<Outcome>?
   public var place: String?
+  /// What the script calls it (`run.key`), in place of its target, to know it again in another life of the run.
+  public var key: String?
+  /// A moment after which it is not sent any more: the end of its stretch of the window.
+  var latest: Moment?
+  /// What it takes a share of before it is sent.
+  public var pools: [Pool] = []
+  /// How whoever asked takes it back before it is sent; nil where nobody can.
+  public var withdrawal: Withdrawal?
+  /// How long it may take.
+  public var limits = TimeLimits()
+  /// What is done where another backup of the target runs; nil attaches where that one covers what is asked, and
+  /// else waits.
+  public var onBusy: WhenBusy?
+  /// Where its token goes; nil where it has no place for one.
+  public var tag: TagPoint?
 
   public init(
-    commcell: String, center: CommandCenter, workload: String, target: String, levelAsked: String?,
-    payload: [UInt8], okIf: Set<Outcome>? = nil, place: String? = nil
+    commcell: String, center: CommandCenter, workload: String, target: String, targets: [Target] = [],
+    levelAsked: String?, payload: [UInt8], okIf: Set<Outcome>? = nil, place: String? = nil
   ) {
     self.commcell = commcell
     self.center = center
     self.workload = workload
     self.target = target
+    self.targets = targets
     self.levelAsked = levelAsked
     self.payload = payload
     self.okIf = okIf
     self.place = place
   }
+
+  /// What messages call it: `rds aws-prod/eu-west-1/crm`.
+  var name: String { Attempt.name(commcell: commcell, workload: workload, target: target) }
 }
 
 /// One attempt under way, which a script's task stands for.
@@ -37,15 +58,30 @@ public final class Backup: Sendable {
   fileprivate struct State {
     var attempt: Attempt
     var open: Set<String> = []
+    /// When the script asked for it.
+    var asked: Moment
+    /// Why this run killed its jobs.
+    var killReason: String?
+    /// What was last seen of each job, and when something of it changed last.
+    var progress: [Int64: JobProgress] = [:]
+    var lastProgress: Moment
+    /// Who watches its jobs.
+    var watches: [(CommandCenter, WatchID)] = []
     var waiters: [@Sendable (Attempt) -> Void] = []
   }
 
   private let state: Mutex<State>
   let okIf: Set<Outcome>?
+  /// What its jobs are to back up, as far as that is known.
+  private let targets: [Target]
+  /// Its place in the journal, where the run keeps one.
+  let step: SubmitStep?
 
-  init(_ attempt: Attempt, okIf: Set<Outcome>?) {
-    state = Mutex(State(attempt: attempt))
+  init(_ attempt: Attempt, okIf: Set<Outcome>?, targets: [Target] = [], step: SubmitStep? = nil) {
+    state = Mutex(State(attempt: attempt, asked: attempt.started, lastProgress: attempt.started))
     self.okIf = okIf
+    self.targets = targets
+    self.step = step
   }
 
   /// The attempt as it stands now.
@@ -61,6 +97,15 @@ public final class Backup: Sendable {
     if let finished { body(finished) }
   }
 
+  /// It is about to be sent: what it waited for before is none of its time.
+  func begin(at moment: Moment) { state.withLock { $0.attempt.started = moment } }
+
+  /// It is over, and none of its jobs is known to run.
+  var isWithoutJobs: Bool { state.withLock { $0.attempt.outcome != nil && $0.open.isEmpty } }
+
+  /// The server does not know the job any more.
+  func forget(_ job: Int64) { state.withLock { _ = $0.open.remove(String(job)) } }
+
   /// The server took it.
   func accept(_ answer: SubmitAnswer) -> Attempt {
     state.withLock { state in
@@ -69,6 +114,70 @@ public final class Backup: Sendable {
       state.open = Set(answer.jobIds)
       return state.attempt
     }
+  }
+
+  /// It has these jobs, as the journal or the server says.
+  func adopt(task: Int64?, jobs: [String], started: Moment) {
+    state.withLock { state in
+      state.attempt.taskId = task
+      state.attempt.jobIds = jobs
+      state.attempt.started = started
+      state.asked = min(state.asked, started)
+      state.open = Set(jobs)
+    }
+  }
+
+  /// A job that was there already does for it.
+  func attach(to job: String) {
+    state.withLock { state in
+      state.attempt.jobIds = [job]
+      state.attempt.isAttached = true
+      state.open = [job]
+    }
+  }
+
+  // MARK: time
+
+  /// When the script asked for it.
+  var asked: Moment { state.withLock { $0.asked } }
+
+  /// Its time begins now.
+  func ask(at moment: Moment) { state.withLock { $0.asked = moment } }
+
+  /// Its jobs that have not ended, as far as is known.
+  var openJobs: [Int64] { state.withLock { $0.open }.compactMap { Int64($0) }.sorted() }
+
+  /// This run kills its jobs.
+  func killed(because reason: String) { state.withLock { $0.killReason = reason } }
+
+  /// This run has suspended one of its jobs.
+  func suspended(_ job: String) { state.withLock { $0.attempt.suspendedJobs.append(job) } }
+
+  /// When something of its jobs changed last.
+  var lastProgress: Moment { state.withLock { $0.lastProgress } }
+
+  func progressed(at moment: Moment) { state.withLock { $0.lastProgress = moment } }
+
+  /// Notes how far a job is.
+  func observe(_ job: JobSummary, at moment: Moment) {
+    state.withLock { state in
+      let progress = JobProgress(job)
+      if state.progress.updateValue(progress, forKey: job.jobId) != progress { state.lastProgress = moment }
+    }
+  }
+
+  /// Who watches its jobs, for whom nobody may wait any more.
+  var watches: [(CommandCenter, WatchID)] { state.withLock { $0.watches } }
+
+  func isWatched(by watch: WatchID, at center: CommandCenter) {
+    state.withLock { $0.watches.append((center, watch)) }
+  }
+
+  /// It ended in an earlier life of the run.
+  ///
+  /// - Returns: false where that is not understood.
+  func restore(_ result: [UInt8]) -> Bool {
+    state.withLock { $0.attempt.take(result: result) }
   }
 
   func note(_ job: JobSummary) -> Attempt {
@@ -87,18 +196,44 @@ public final class Backup: Sendable {
       let outcomes = state.attempt.jobs.compactMap { Outcome($0.status) }
       let worst = Outcome.worst(outcomes) ?? .failed
       let blamed = state.attempt.jobs.first { Outcome($0.status) == worst }
-      state.attempt.levelRun = blamed.map { Self.word($0.backupLevelName) }
+      state.attempt.levelRun = Self.levelRun(state.attempt, blamed)
       state.attempt.bytes = state.attempt.jobs.reduce(0) { $0 + $1.sizeOfApplication }
       // The server's own word on when it ended, where it makes sense: a poll learns of it later.
       let ends = state.attempt.jobs.compactMap { $0.jobEndTime.map { Moment(unixSeconds: $0) } }
       let ended = ends.max().flatMap { $0 >= state.attempt.started && $0 <= moment ? $0 : nil }
-      return state.end(worst, blamed.flatMap(\.explanation), at: ended ?? moment, okIf)
+      if let stranger = state.attempt.jobs.first(where: isOfAnotherTarget) {
+        let subclient = stranger.subclient
+        state.attempt.isOfAnotherTarget = true
+        let id = subclient.subclientId > 0 ? " (subclientId \(subclient.subclientId))" : ""
+        // Nothing that a script takes for good makes another target's backup this one's.
+        return state.end(
+          .ambiguous,
+          "\(state.attempt.target) was asked for, but job \(stranger.jobId) backed up \(subclient.path)\(id)",
+          at: ended ?? moment, [])
+      }
+      let own = worst == .killed ? state.killReason : nil
+      return state.end(
+        worst, own ?? blamed.flatMap(\.explanation) ?? state.attempt.attachment, at: ended ?? moment, okIf)
     }
   }
 
-  /// A level's name as scripts write it, from the server's: `Synthetic Full` is SYNTHETIC_FULL.
-  private static func word(_ level: String) -> String {
-    level.uppercased().split(separator: " ").joined(separator: "_")
+  /// Whether a job backs up what nobody asked for, as far as both sides say what it is.
+  private func isOfAnotherTarget(_ job: JobSummary) -> Bool {
+    !targets.isEmpty && targets.allSatisfy { $0.differs(from: job.subclient) }
+  }
+
+  /// The level really run: of several jobs one that is not what was asked for, else the blamed one's.
+  private static func levelRun(_ attempt: Attempt, _ blamed: JobSummary?) -> String? {
+    let levels = attempt.jobs.compactMap(word)
+    let other = attempt.levelAsked.flatMap { asked in levels.first { $0 != asked } }
+    return other ?? blamed.flatMap(word)
+  }
+
+  /// A job's level as scripts write it: `Synthetic Full` is SYNTHETIC_FULL. Nil where the server names none.
+  private static func word(_ job: JobSummary) -> String? {
+    if let level = job.levelRun { return level.name }
+    let words = job.backupLevelName.uppercased().split(separator: " ")
+    return words.isEmpty ? nil : words.joined(separator: "_")
   }
 
   /// It ends without a job: refused, unreachable, or with nothing to wait for.
@@ -130,6 +265,17 @@ extension Backup.State {
     attempt.finished = moment
     defer { waiters = [] }
     return (attempt, waiters)
+  }
+}
+
+/// How far a job is.
+struct JobProgress: Hashable {
+  private let phase: String
+  private let numbers: [Int64]
+
+  init(_ job: JobSummary) {
+    phase = job.currentPhaseName
+    numbers = [job.percentComplete, job.sizeOfApplication, job.totalNumOfFiles]
   }
 }
 

@@ -8,6 +8,8 @@ public struct Conclusion: Hashable, Sendable {
     public var scriptFailed = false
     /// There was no script, or no Command Center where it needed one; this has been told.
     public var isUsageError = false
+    /// Why nothing more may be submitted until somebody has looked; nil where nothing is wrong.
+    public var needsOperator: String?
     /// What the script passed to `os.exit`.
     public var exit: Int32?
     /// What the main chunk returned, where that is a number or a boolean; it may only worsen the verdict.
@@ -20,6 +22,8 @@ public struct Conclusion: Hashable, Sendable {
   /// One word for programs: `good`, `warnings`, `partial`, `none_good`, …
   public let outcome: String
   public let sentence: String
+  /// The exit code before `--exit-map` changed it; nil where it did not.
+  public private(set) var unmapped: Int32?
 
   public init(_ verdict: Verdict, _ ending: Ending, branchesFailed: Int) {
     let own = Conclusion(verdict)
@@ -27,6 +31,8 @@ public struct Conclusion: Hashable, Sendable {
       self.init(128 + signal, "interrupted", "interrupted")
     } else if ending.isUsageError {
       self.init(64, "usage", "the script could not run")
+    } else if ending.needsOperator != nil {
+      self.init(20, "needs_operator", "a human has to look: the run stopped before it could double a backup")
     } else if let exit = ending.exit {
       let hides = !verdict.isEmpty && own.exitCode != exit
       self.init(
@@ -44,6 +50,20 @@ public struct Conclusion: Hashable, Sendable {
     }
   }
 
+  /// The exit code whatever `--exit-map` makes of it.
+  public var ownCode: Int32 { unmapped ?? exitCode }
+
+  /// Whether all is good, whatever the process exits with.
+  public var isGood: Bool { ownCode == 0 }
+
+  /// The same with the exit code that `map` has in its place (`--exit-map`), which the sentence tells.
+  public func mapped(by map: [Int32: Int32]) -> Conclusion {
+    guard let code = map[exitCode], code != exitCode else { return self }
+    var mapped = Conclusion(code, outcome, "\(sentence) (\(exitCode) by --exit-map)")
+    mapped.unmapped = exitCode
+    return mapped
+  }
+
   private init(_ exitCode: Int32, _ outcome: String, _ sentence: String) {
     (self.exitCode, self.outcome, self.sentence) = (exitCode, outcome, sentence)
   }
@@ -55,6 +75,9 @@ public struct Conclusion: Hashable, Sendable {
     case 0:
       (outcome, sentence) = ("good", verdict.good == 0 ? "nothing was asked for" : "all targets are good")
     case 1: (outcome, sentence) = ("warnings", "all targets are good, \(verdict.warnings) with warnings")
+    case 2 where verdict.bad.isEmpty && verdict.isShort: (outcome, sentence) = ("short", verdict.shortfall)
+    case 2 where verdict.bad.isEmpty:
+      (outcome, sentence) = ("max_submits", "--max-submits held submits back")
     case 2:
       (outcome, sentence) = (
         "partial", "\(verdict.bad.count) of \(verdict.good + verdict.bad.count) targets not good"
@@ -63,7 +86,10 @@ public struct Conclusion: Hashable, Sendable {
     case 5: (outcome, sentence) = ("killed", "what is not good was killed")
     case 18: (outcome, sentence) = ("unreachable", "nothing got through to the Command Center")
     case 20:
-      (outcome, sentence) = ("needs_operator", "a human has to look: it is not known what became of a submit")
+      (outcome, sentence) = (
+        "needs_operator",
+        "a human has to look: it is not known what became of a submit, or its job is another target's"
+      )
     default: (outcome, sentence) = ("none_good", "no target is good")
     }
   }

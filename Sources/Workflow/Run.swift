@@ -9,20 +9,42 @@ public final class Run: Sendable {
     var backups: [Backup] = []
     var attemptsOf: [TargetKey: Int] = [:]
     var failures: [BranchFailure] = []
+    /// Ends the wait that ``settle()`` is in.
+    var settled: OneAnswer<Bool>?
+    var hasStopped = false
   }
 
   public let clock: any RunClock
   public let started: Moment
   public let night: Night
+  /// Its window, and whatever else bounds it.
+  let bounds: Bounds
+  /// The journal, where the run keeps one.
+  public let ledger: Ledger?
+  /// Where what comes of its jobs is taken up; nil for the runtime's own choice.
+  let executor: (any TaskExecutor)?
+  /// What is shared out among submits.
+  let pools: Pools
   private let state = Mutex(State())
-  private let tell: @Sendable (RunEvent) -> Void
+  let tell: @Sendable (RunEvent) -> Void
 
-  /// - Parameter tell: told of all that happens, on whatever thread it happens; it must be quick.
-  public init(clock: any RunClock, tell: @escaping @Sendable (RunEvent) -> Void) {
+  /// - Parameters:
+  ///   - rules: what the command line says.
+  ///   - started: when the run was first started, where this is not its first life.
+  ///   - tell: told of all that happens, on whatever thread it happens; it must be quick.
+  public init(
+    clock: any RunClock, rules: RunRules = RunRules(), started: Moment? = nil, ledger: Ledger? = nil,
+    executor: (any TaskExecutor)? = nil,
+    tell: @escaping @Sendable (RunEvent) -> Void
+  ) {
     self.clock = clock
+    bounds = Bounds(rules)
+    self.ledger = ledger
+    self.executor = executor
+    pools = Pools(clock, executor)
     self.tell = tell
-    started = clock.now
-    night = Night(start: started)
+    self.started = started ?? clock.now
+    night = Night(start: self.started)
   }
 
   /// All attempts so far, in the order of their submits.
@@ -35,33 +57,12 @@ public final class Run: Sendable {
     state.withLock { $0.failures }
   }
 
-  /// Sends one backup. What the server or the network says becomes the attempt's outcome; nothing raises.
-  /// Called with a hold on the clock.
-  public func submit(_ request: BackupRequest) async -> Backup {
-    let backup = newBackup(
-      commcell: request.commcell, workload: request.workload, target: request.target,
-      levelAsked: request.levelAsked, okIf: request.okIf, place: request.place)
-    do throws(CommandCenterError) {
-      let answer = try await request.center.submit(request.payload)
-      let attempt = backup.accept(answer)
-      tell(.submitted(attempt))
-      if answer.jobIds.isEmpty {
-        end(backup, .completed, "scheduled as task \(answer.taskId); no job runs yet")
-      }
-      for jobId in answer.jobIds.compactMap({ Int64($0) }) {
-        _ = await request.center.watch(jobId, submitted: backup.attempt.started) { [self] event in
-          switch event {
-          case .changed(let job): tell(.changed(backup.note(job), job))
-          case .ended(let job):
-            if let (attempt, waiters) = backup.jobEnded(job, at: clock.now) { announce(attempt, waiters) }
-          case .lost:
-            end(backup, .ambiguous, "the Command Center accepted job \(jobId), but does not know it now")
-          }
-        }
-      }
-    } catch {
-      end(backup, Outcome(error.kind), error.description)
-    }
+  /// Notes a backup that is not sent, since the Command Center could not tell what its names mean.
+  public func refuse(_ request: BackupRequest, since error: CommandCenterError) -> Backup {
+    let backup = newBackup(request)
+    // A question that is not understood has started nothing.
+    let outcome = error.kind == .unintelligible ? .unreachable : Outcome(error.kind)
+    end(backup, outcome, "what its names mean could not be looked up: \(error.description)")
     return backup
   }
 
@@ -80,6 +81,7 @@ public final class Run: Sendable {
   public func branchFailed(_ failure: BranchFailure) {
     state.withLock { $0.failures.append(failure) }
     tell(.branchFailed(failure))
+    raise(AttentionReason(.branch, failure.sentence))
   }
 
   /// Hands on what a Command Center has to tell.
@@ -90,6 +92,12 @@ public final class Run: Sendable {
     case .unknownStatus(let jobId, let status):
       let message = "job \(jobId) is in a state that no list names: \(status); it is waited for"
       tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
+    case .delayed(let waiting, let last, let limit):
+      let grant = limit.map { "the server grants \($0.requests) writes in \(DurationText.short($0.period))" }
+      let time = CivilTime(last)
+      let message =
+        "\(waiting) submit\(waiting == 1 ? " waits for its" : "s wait for their") turn (\(grant ?? "the server wants them slower")); the last goes out at \(time.date) \(time.time)"
+      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
     case .warning(let message):
       tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
     }
@@ -99,20 +107,42 @@ public final class Run: Sendable {
     tell(.logged(line))
   }
 
-  /// Waits until every attempt has its outcome. Called with a hold on the clock.
+  /// Waits until every attempt has its outcome, or until ``stopSettling()``. Called with a hold on the clock.
   public func settle() async {
     var index = 0
-    while let backup = state.withLock({ index < $0.backups.count ? $0.backups[index] : nil }) {
-      let _: Bool = await clock.park { resume in
-        backup.whenFinished { _ in resume(true) }
+    while true {
+      let finished = OneAnswer<Bool>(clock)
+      let next = state.withLock { state -> Backup? in
+        state.settled = finished
+        return state.hasStopped || index == state.backups.count ? nil : state.backups[index]
       }
+      guard let next else { return }
+      next.whenFinished { _ in finished.give(true) }
+      guard await finished.value() else { return }
       index += 1
     }
   }
 
+  /// Nobody waits any longer for what is under way: it goes on at the Command Center.
+  public func stopSettling() {
+    let waiting = state.withLock { state in
+      state.hasStopped = true
+      return state.settled
+    }
+    waiting?.give(false)
+  }
+
+  func newBackup(_ request: BackupRequest, _ step: SubmitStep? = nil) -> Backup {
+    newBackup(
+      step,
+      commcell: request.commcell, workload: request.workload, target: request.target,
+      targets: request.targets, levelAsked: request.levelAsked, okIf: request.okIf, place: request.place)
+  }
+
   private func newBackup(
-    commcell: String, workload: String, target: String, levelAsked: String?, okIf: Set<Outcome>?,
-    place: String?
+    _ step: SubmitStep? = nil,
+    commcell: String, workload: String, target: String, targets: [Target] = [], levelAsked: String?,
+    okIf: Set<Outcome>?, place: String?
   ) -> Backup {
     let started = clock.now
     return state.withLock { state in
@@ -121,31 +151,20 @@ public final class Run: Sendable {
         levelAsked: levelAsked, started: started, place: place)
       state.attemptsOf[attempt.key, default: 0] += 1
       attempt.attempt = state.attemptsOf[attempt.key] ?? 1
-      let backup = Backup(attempt, okIf: okIf)
+      let backup = Backup(attempt, okIf: okIf, targets: targets, step: step)
       state.backups.append(backup)
       return backup
     }
   }
 
-  private func end(_ backup: Backup, _ outcome: Outcome, _ reason: String?) {
+  func end(_ backup: Backup, _ outcome: Outcome, _ reason: String?) {
     if let (attempt, waiters) = backup.end(outcome, reason, at: clock.now) { announce(attempt, waiters) }
+    freePermits(of: backup)
   }
 
-  private func announce(_ attempt: Attempt, _ waiters: [@Sendable (Attempt) -> Void]) {
+  func announce(_ attempt: Attempt, _ waiters: [@Sendable (Attempt) -> Void]) {
     tell(.finished(attempt))
+    if let reason = AttentionReason(attempt) { raise(reason) }
     for waiter in waiters { waiter(attempt) }
-  }
-}
-
-extension Outcome {
-  /// What a submit comes to that the Command Center did not take.
-  fileprivate init(_ kind: CommandCenterError.Kind) {
-    self =
-      switch kind {
-      case .busy: .busy
-      case .ambiguous, .unintelligible: .ambiguous
-      case .unreachable, .notLoggedIn, .cancelled: .unreachable
-      case .rejected, .notFound, .rateLimited: .rejected
-      }
   }
 }

@@ -2,6 +2,8 @@ public import CommandCenterAPI
 
 /// What happens in a run, as it happens. The console's views are made of these.
 public enum RunEvent: Sendable {
+  /// A payload is about to go out.
+  case sending(Attempt, BackupRequest)
   /// A payload went out and the server took it.
   case submitted(Attempt)
   /// The state of an attempt's job changed: its new status, phase or reason to wait.
@@ -14,6 +16,8 @@ public enum RunEvent: Sendable {
   case recovered(commcell: String)
   /// A branch raised and nobody looks at it, or a record says so.
   case branchFailed(BranchFailure)
+  /// Something needs a human.
+  case attention(AttentionReason)
   /// The script's own word.
   case logged(LogLine)
 }

@@ -7,11 +7,25 @@ enum Help {
     usage: cvlua [OPTION…] [FILE [ARG…]]
            cvlua schema [WORKLOAD] [--format text|json]
            cvlua simulator [--listen HOST:PORT] [--tls] [--speed N] [OPTION…]
+           cvlua plan [--at DATE-TIME] [--assume TARGET:OUTCOME,…] FILE [ARG…]   what would be submitted
+           cvlua runs | show RUN | why RUN | resume RUN | rerun RUN --failed | cancel RUN [--kill-jobs]
+           cvlua adopt RUN STEP JOB | resubmit RUN STEP
+           cvlua login | logout | doctor [--profile NAME] [--config FILE]
+           cvlua init systemd SCRIPT [--into FOLDER] [--calendar WHEN] [OPTION…]
 
       FILE                  the script; - is standard input, which is also read where it is no terminal
       -e CODE               runs CODE first; may be given several times
       -l MODULE             requires MODULE first, as a global of that name
       --                    ends the options
+
+      --profile NAME        the Command Center that is meant: a profile of the configuration     (default the one
+                            with default = true, or the only one; also CVLUA_PROFILE)
+      --config FILE         reads this configuration in place of /etc/cvlua/config.lua and
+                            ~/.config/cvlua/config.lua
+      --journal FILE        where the run is written down, so that it survives its process (default: the state
+                            directory, for live runs only); none keeps nothing, and cannot be resumed
+      --yes                 submits without asking first; without a terminal nobody can be asked, and the
+                            profile must say unattended = true
 
       --simulate            rehearses against a simulated Command Center, on virtual time
       --seed N              another simulated night; the same N gives the same night      (default 1)
@@ -22,8 +36,16 @@ enum Help {
                             hidden=DURATION, status=TEXT; of a request's way (see cvlua simulator --help):
                             drop-answer, drop-before, reset, http=CODE, html, throttle=RATE, expire-token,
                             truncate
+      --limit SPEC          saas, or writes=N,reads=N: so many requests an hour, others are answered 429
       --inventory FILE      what the simulated Command Center holds (JSON); else it grows to hold what a
                             script names
+
+      --state FILE          where the simulated Command Center is kept, to outlive the process
+
+      --var NAME=VALUE      gives the script run.var.NAME; may be given several times
+      --max-submits N       submits so many backups at most; what comes after them is skipped
+      --submit-late         submits after the last_start of run.window, too
+      --exit-map FROM=TO    exits with TO in place of FROM, such as 1=0; may be given several times
 
       --library DIR         looks for modules there; may be given several times; also CVLUA_PATH=DIR:DIR
       --trusted             all of stock Lua: files, processes, C modules
@@ -32,11 +54,27 @@ enum Help {
       --quiet               no recap when all is good
       --version, --help
 
+    A configuration is a Lua file that returns a table of profiles:
+
+      return {
+        prod = {
+          url = "https://cc.example.com/commandcenter/api",
+          user = "svc-backup", password = secret.file "/etc/cvlua/password", unattended = true,
+        },
+      }
+
+    Its settings: url; user, domain and password, or token, or access_token_file; ca_file, client_certificate,
+    client_key, proxy, connect_timeout, request_timeout, settle; budget = "saas" or { writes = N, reads = N } an hour,
+    job_lists_are_writes; unattended, default, library, secrets; allow_plain_http, trust_any_certificate. Secrets
+    come from secret.env "NAME", secret.file "PATH" (mode 0600), secret.credential "NAME" (systemd's) or
+    secret.command{ "WORD", … }. Without any file, CVLUA_URL and CVLUA_TOKEN name a server (CVLUA_CA_FILE its
+    authority, CVLUA_UNATTENDED=1 lets it submit where there is no terminal).
+
     Standard output is the script's; all else goes to standard error.
 
-    exit codes: 0 all good · 1 warnings · 2 some targets not good · 3 none is good · 4, 5 what is not good
-    failed to start, was killed · 18 nothing got through · 20 a human has to look · 64 usage · 65 a mistake of
-    the script · 130, 143 interrupted
+    exit codes: 0 all good · 1 warnings · 2 some targets not good, or fewer than run.expect says · 3 none is
+    good · 4, 5 what is not good failed to start, was killed · 18 nothing got through · 20 a human has to look ·
+    64 usage · 65 a mistake of the script · 130, 143 interrupted
 
     """
 }

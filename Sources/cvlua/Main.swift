@@ -8,12 +8,15 @@ struct Main {
     StandardStreams.open()
     let output = ErrorOutput()
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if arguments.first == "schema" { exit(SchemaCommand.run(Array(arguments.dropFirst()))) }
-    if arguments.first == "simulator" {
-      exit(await SimulatorCommand.run(Array(arguments.dropFirst()), output))
+    if let name = arguments.first,
+      let code = await Subcommands.run(name, Array(arguments.dropFirst()), output)
+    {
+      fflush(nil)
+      exit(code)
     }
     do throws(UsageError) {
-      let request = try RunArguments(arguments)
+      let plans = arguments.first == "plan"
+      let request = try RunArguments(plans ? Array(arguments.dropFirst()) : arguments, plans: plans)
       if request.wantsHelp {
         print(Help.text, terminator: "")
         return

@@ -8,12 +8,14 @@ struct ModuleFinder: Sendable {
   let roots: [String]
 
   /// - Parameters:
-  ///   - libraries: of the command line; CVLUA_PATH comes after them, the script's own folder last.
-  init(libraries: [String], script: String?) {
+  ///   - libraries: of the command line; CVLUA_PATH comes after them, then those of the profile, the script's
+  ///     own folder last.
+  init(libraries: [String], ofProfile: [String] = [], script: String?) {
     var roots = libraries
     if let path = getenv("CVLUA_PATH") {
       roots += String(cString: path).split(separator: ":").map(String.init)
     }
+    roots += ofProfile
     if let script {
       let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
         separator: "/")

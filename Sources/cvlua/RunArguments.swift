@@ -1,7 +1,9 @@
 import Clock
 import CommandCenterAPI
 import Console
+import Journal
 import Simulator
+import Workflow
 
 /// A command line that asks for something impossible: one sentence.
 struct UsageError: Error {
@@ -12,11 +14,21 @@ struct UsageError: Error {
 
 /// The options of a run. Read by hand, in lua's own order: what stands behind FILE is the script's.
 struct RunArguments {
+  /// Where the run is written down.
+  enum JournalChoice {
+    /// Live runs in the state directory, simulated ones nowhere.
+    case usual
+    case file(String)
+    case none
+  }
+
   enum Step {
     case code(String)
     case module(String)
     /// Nil is standard input.
     case file(String?)
+    /// A script as the journal has it.
+    case source([UInt8], path: String)
   }
 
   var steps: [Step] = []
@@ -27,25 +39,74 @@ struct RunArguments {
   var before: [String] = []
 
   var simulates = false
+  /// `cvlua plan`: what would be submitted, from a rehearsal.
+  var plans = false
   var seed: UInt64 = 1
   var faults = FaultPlan()
+  /// As they were given.
+  var faultsText = ""
+  var limits = HourlyLimits()
   var start: Moment?
   var inventoryFile: String?
+  /// Where the simulated Command Center is kept, to outlive the process.
+  var stateFile: String?
+  var profile: String?
+  var configurationFile: String?
+  var journal = JournalChoice.usual
+  /// The run that is taken up again.
+  var resumes: RunID?
+  /// Steps of an earlier run whose results answer in this one.
+  var answered: [StepRecord] = []
+  /// `--yes`: nobody is asked before the first submit.
+  var isAgreed = false
   var libraries: [String] = []
   var isTrusted = false
   var memoryLimit = 0
   var logFormat = EventLog.Format.text
   var isQuiet = false
+  var rules = RunRules()
+  /// `--exit-map`: what the process exits with in place of a code.
+  var exitMap: [Int32: Int32] = [:]
+  /// `--var`
+  var variables: [String: String] = [:]
   var wantsHelp = false
   var wantsVersion = false
 
-  private static let options = [
-    "-e", "-l", "-", "--", "--simulate", "--seed", "--faults", "--at", "--inventory", "--library",
-    "--trusted",
-    "--memory", "--log-format", "--quiet", "--version", "--help", "-v", "-h",
-  ]
+  private static let options =
+    rules + [
+      "-e", "-l", "-", "--", "--simulate", "--seed", "--faults", "--limit", "--at", "--inventory", "--state",
+      "--profile",
+      "--config", "--journal", "--yes", "--library", "--trusted", "--memory", "--log-format", "--quiet",
+      "--version",
+      "--help", "-v", "-h",
+    ]
 
-  init(_ given: [String]) throws(UsageError) {
+  /// A run that is taken up again, with the script that it began with.
+  init(resuming run: RunRecord, script: [UInt8], _ options: RunOptions) {
+    before = [CommandLine.arguments.first ?? "cvlua"]
+    scriptName = run.script
+    arguments = run.arguments
+    steps = [.source(script, path: run.script)]
+    resumes = run.id
+    simulates = run.isSimulated
+    seed = run.seed
+    rules = options.rules
+    exitMap = options.exitMap
+    variables = options.variables
+    profile = options.profile
+    configurationFile = options.configurationFile
+    isTrusted = options.isTrusted
+    inventoryFile = options.inventoryFile
+    stateFile = options.stateFile
+    faultsText = options.faults
+    // It was read before.
+    faults = (try? FaultPlan.parse(options.faults)) ?? FaultPlan()
+  }
+
+  /// - Parameter plans: for `cvlua plan`.
+  init(_ given: [String], plans: Bool = false) throws(UsageError) {
+    self.plans = plans
+    simulates = plans
     before = [CommandLine.arguments.first ?? "cvlua"]
     var index = 0
     var simulatorOption: String?
@@ -72,11 +133,19 @@ struct RunArguments {
         option = String(whole.prefix(2))
         inline = String(whole.dropFirst(2))
       }
-      if ["--seed", "--faults", "--at", "--inventory"].contains(option) { simulatorOption = option }
+      if ["--seed", "--faults", "--limit", "--at", "--inventory"].contains(option) {
+        simulatorOption = option
+      }
       switch option {
       case "-e": steps.append(.code(try value(option, inline)))
       case "-l": steps.append(.module(try value(option, inline)))
       case "--simulate": simulates = true
+      case "--assume" where plans:
+        let text = try value(option, inline)
+        faultsText = try Self.faults(assuming: text)
+        do throws(FaultError) { faults = try FaultPlan.parse(faultsText) } catch {
+          throw UsageError("--assume: \(error.description)")
+        }
       case "--seed":
         let text = try value(option, inline)
         guard let number = UInt64(text) else {
@@ -85,11 +154,17 @@ struct RunArguments {
         seed = number
       case "--faults":
         let text = try value(option, inline)
+        faultsText = text
         do throws(FaultError) { faults = try FaultPlan.parse(text) } catch {
           throw UsageError("--faults: \(error.description)")
         }
         if let fault = faults.needsConnection {
           throw UsageError("--faults: \(fault) needs a real connection: use it with cvlua simulator")
+        }
+      case "--limit":
+        let text = try value(option, inline)
+        do throws(HourlyLimitsError) { limits = try HourlyLimits.parse(text) } catch {
+          throw UsageError("--limit: \(error.description)")
         }
       case "--at":
         let text = try value(option, inline)
@@ -97,7 +172,14 @@ struct RunArguments {
           throw UsageError("--at takes a date and time such as 2026-11-21T22:00, not \"\(text)\"")
         }
         start = moment
+      case "--state": stateFile = try value(option, inline)
       case "--inventory": inventoryFile = try value(option, inline)
+      case "--profile": profile = try value(option, inline)
+      case "--config": configurationFile = try value(option, inline)
+      case "--journal":
+        let text = try value(option, inline)
+        journal = text == "none" ? .none : .file(text)
+      case "--yes": isAgreed = true
       case "--library": libraries.append(try value(option, inline))
       case "--trusted": isTrusted = true
       case "--memory":
@@ -113,6 +195,8 @@ struct RunArguments {
         }
         logFormat = format
       case "--quiet": isQuiet = true
+      case "--submit-late": try takeRule(option, "")
+      case "--max-submits", "--exit-map", "--var": try takeRule(option, try value(option, inline))
       case "--version", "-v": wantsVersion = true
       case "--help", "-h": wantsHelp = true
       case "--":
@@ -125,7 +209,10 @@ struct RunArguments {
         let hint = meant.map { "; did you mean \($0)?" } ?? "; see cvlua --help"
         throw UsageError("there is no option \(option)\(hint)")
       }
-      if inline != nil, ["--simulate", "--trusted", "--quiet", "--version", "--help"].contains(option) {
+      if inline != nil,
+        ["--simulate", "--yes", "--trusted", "--quiet", "--submit-late", "--version", "--help"].contains(
+          option)
+      {
         throw UsageError("\(option) takes no value")
       }
       index += 1
@@ -142,6 +229,31 @@ struct RunArguments {
     scriptName = given[index]
     steps.append(.file(given[index] == "-" ? nil : given[index]))
     arguments = Array(given[(index + 1)...])
+  }
+
+  /// `rds:failed,dynamodb/1042:killed` as faults: what outcomes are called there.
+  private static func faults(assuming text: String) throws(UsageError) -> String {
+    let names: [Outcome: String] = [
+      .failed: "fail", .warnings: "warnings", .errors: "errors", .committed: "committed", .killed: "killed",
+      .failedToStart: "failed_to_start", .busy: "busy", .rejected: "reject",
+    ]
+    var faults: [String] = []
+    for part in text.split(separator: ",") {
+      guard let colon = part.lastIndex(of: ":") else {
+        throw UsageError("--assume takes TARGET:OUTCOME, such as rds:failed, not \"\(part)\"")
+      }
+      let rest = part[part.index(after: colon)...]
+      let outcome = String(rest.prefix { $0 != "@" })
+      guard let fault = Outcome(rawValue: outcome).flatMap({ names[$0] }) else {
+        let known = names.keys.map(\.rawValue).sorted()
+        let hint = didYouMean(outcome, among: known).map { "did you mean \($0)?" }
+        throw UsageError(
+          "--assume: \"\(outcome)\" is no outcome to assume; \(hint ?? "there are \(known.joined(separator: ", "))")"
+        )
+      }
+      faults.append("\(part[...colon])\(fault)\(rest.dropFirst(outcome.count))")
+    }
+    return faults.joined(separator: ",")
   }
 
   private static func size(_ text: String) -> Int? {

@@ -4,6 +4,7 @@ import CommandCenterAPI
 import Console
 import Dispatch
 internal import Glibc
+import Journal
 import LuaVM
 import Scripting
 import Simulator
@@ -15,6 +16,7 @@ import Workflow
 struct RunCommand {
   private let request: RunArguments
   private let output: ErrorOutput
+  private let plan = Plan()
 
   init(_ request: RunArguments, _ output: ErrorOutput) {
     self.request = request
@@ -36,25 +38,66 @@ struct RunCommand {
       inventory = InventoryFile.read(file, output)
       guard inventory != nil else { return 64 }
     }
-    return await run(steps, inventory)
+    do throws(UsageError) {
+      let profiles = try await ConfigurationFiles.profiles(
+        file: request.configurationFile, named: request.profile)
+      return await run(steps, inventory, profiles)
+    } catch {
+      output.line("cvlua: \(error.message)")
+      return 64
+    }
   }
 
-  private func run(_ steps: [RunArguments.Step], _ inventory: Inventory?) async -> Int32 {
+  private func run(
+    _ steps: [RunArguments.Step], _ inventory: Inventory?, _ profiles: Profiles
+  ) async -> Int32 {
     let clock: any RunClock =
       request.simulates
       ? VirtualClock(start: Moment(unixSeconds: (request.start ?? SystemClock().now).unixSeconds))
       : SystemClock()
     let log = EventLog(request.logFormat, output, clock: clock, isSimulated: request.simulates)
-    let run = Run(clock: clock) { log.tell($0) }
-    let vm = VM(options(clock))
-    let commcells =
+    let opening: RunOpening
+    do throws(RunOpening.Failure) {
+      opening = try await RunOpening.open(request, steps, profiles, clock: clock, output)
+    } catch {
+      output.line("cvlua: \(error.sentence)")
+      if !Question.hasTerminal {
+        let telling = Self.telling(request, profiles, nil, of: nil, clock: clock) { [output] in
+          output.line("cvlua: \($0)")
+        }
+        await telling?.refused(error.sentence, exitCode: error.exitCode)
+      }
+      return error.exitCode
+    }
+    let logbook = opening.logbook
+    let steps = opening.script.map { [$0] } ?? steps
+    let vm = VM(options(clock, profiles, logbook))
+    let run = Run(
+      clock: clock, rules: request.rules, started: opening.started, ledger: logbook?.ledger,
+      executor: request.simulates ? vm.thread : nil
+    ) { [plan, request] event in
+      if request.plans { plan.take(event) }
+      log.tell(event)
+    }
+    for warning in opening.warnings { run.log(LogLine(level: .warning, message: warning, fields: [])) }
+    for reason in opening.attention { run.raise(reason) }
+    let telling = Self.telling(request, profiles, opening, of: run, clock: clock) {
+      run.log(LogLine(level: .warning, message: $0, fields: []))
+    }
+    telling?.begin()
+    let commcells: any Commcells =
       request.simulates
       ? SimulatedCommcells(
-        clock: clock, seed: request.seed, faults: request.faults, inventory: inventory, executor: vm.thread,
-        observer: { name, event in run.note(event, of: name) }) : nil
+        clock: clock, seed: request.seed, faults: request.faults, limits: request.limits,
+        inventory: inventory, profiles: profiles, stateFile: request.stateFile, executor: vm.thread,
+        observer: { name, event in run.note(event, of: name) })
+      : LiveCommcells(
+        profiles, clock: clock, isAgreed: request.isAgreed,
+        observer: { name, event in run.note(event, of: name) })
     let command = self
     let signals = Signals(
       vm,
+      interrupt: { run.stopSettling() },
       remind: {
         let text = "interrupted; the script is still cleaning up, a second Ctrl-C leaves at once"
         run.log(LogLine(level: .warning, message: text, fields: []))
@@ -62,20 +105,27 @@ struct RunCommand {
       close: { number in
         var ending = Conclusion.Ending()
         ending.signal = number
-        return command.close(run, ending, commcells, log)
+        return command.close(
+          RunEnd(run, ending, exitMap: command.request.exitMap), of: run, commcells, log)
       })
     if !request.isTrusted { signal(SIGPIPE, SIG_IGN) }
 
     do throws(LuaFailure) {
       let thread = vm.thread
-      let directory = CommcellDirectory { name throws(LuaFailure) in
-        guard let commcells else { throw LuaFailure(LuaFailure.noCommcell, Self.noCommcell) }
-        signal(SIGPIPE, SIG_IGN)
-        return commcells.center(name ?? Commcell.defaultName)
-      }
+      let directory = CommcellDirectory(
+        { name throws(LuaFailure) in
+          signal(SIGPIPE, SIG_IGN)
+          return try commcells.center(name)
+        },
+        permit: { center async throws(LuaFailure) in try await commcells.permit(center) },
+        secret: { name throws(LuaFailure) in try commcells.secret(name) },
+        tell: { secret, form, body async throws(LuaFailure) in
+          try await Self.tell(secret, form, body, telling, run)
+        })
       let arguments = request
       try await vm.open { core throws(LuaFailure) in
-        _ = Session(core: core, run: run, directory: directory, executor: thread)
+        _ = Session(
+          core: core, run: run, directory: directory, executor: thread, variables: arguments.variables)
         arguments.setArg(core)
       }
     } catch {
@@ -89,74 +139,135 @@ struct RunCommand {
         ending.isUsageError = true
         break
       }
-      if let lacking = await vm.with({ core in Session.lackedCommcell(core) }) {
-        ending.isUsageError = true
-        log.scriptFailed(lacking, traceback: nil)
+      if let stopped = await vm.with({ core in Session.stopped(core) }) {
+        if stopped.kind == LuaFailure.unsafe {
+          ending.needsOperator = stopped.sentence
+        } else {
+          ending.isUsageError = true
+        }
+        log.scriptFailed(stopped.sentence, traceback: nil)
+        run.raise(
+          AttentionReason(stopped.kind == LuaFailure.unsafe ? .stopped : .script, stopped.sentence))
         break
       }
       ending.exit = end.exitCode
       if !request.isTrusted { ending.returned = end.returned }
       if let failure = end.failure {
         ending.scriptFailed = true
-        if failure.kind != "interrupted" { log.scriptFailed(failure.sentence, traceback: failure.traceback) }
+        if failure.kind != "interrupted" {
+          log.scriptFailed(failure.sentence, traceback: failure.traceback)
+          run.raise(AttentionReason(.script, failure.sentence))
+        }
       }
       if ending.exit != nil || ending.scriptFailed || signals.first != nil { break }
     }
-    if signals.first == nil {
-      clock.hold()
-      await run.settle()
-      clock.release()
-    }
+    clock.hold()
+    if signals.first == nil { await run.settle() }
     await vm.with { core in Session.reportUnjoined(core) }
     ending.signal = signals.first
+    // What came of some backups is not on disk: the run is not over until it is.
+    if let failure = logbook?.ledger.failure {
+      ending.needsOperator = ending.needsOperator ?? failure.description
+      run.raise(AttentionReason(.stopped, failure.description))
+    }
+    var end = RunEnd(run, ending, exitMap: request.exitMap)
+    if Self.needsHuman(end, run), !request.plans {
+      clock.release()
+      await tell(end, of: run, vm)
+      clock.hold()
+    }
+    await commcells.close()
+    clock.release()
+    if ending.signal == nil, let late = signals.first {
+      ending.signal = late
+      end = RunEnd(run, ending, exitMap: request.exitMap)
+    }
     // Else it is being told already, and the process ends.
     guard signals.mayClose() else { while true { pause() } }
-    let code = close(run, ending, commcells, log)
+    // Whoever watches need not wait for those who are told.
+    let code = close(end, of: run, commcells, log)
+    let notice = Self.notice(end, of: run, opening, request)
+    let isWritten = await logbook?.end(
+      Self.state(of: run, end), exitCode: end.conclusion.exitCode, at: clock.now,
+      telling?.messages(notice) ?? [])
+    clock.hold()
+    await telling?.end(
+      notice, exitCode: end.conclusion.exitCode, isWritten: isWritten ?? false,
+      isInterrupted: end.ending.signal != nil)
+    clock.release()
+    await logbook?.close()
     await vm.close()
     fflush(nil)
     return code
   }
 
+  /// Has the script's own function tell whoever should know that something needs a human.
+  private func tell(_ end: RunEnd, of run: Run, _ vm: VM) async {
+    let attention = Attention(
+      end.attention, run: run.ledger?.run.description ?? request.scriptName ?? "-e", night: run.night,
+      conclusion: end.conclusion)
+    if let sentence = await Session.attend(attention, vm) {
+      run.log(LogLine(level: .error, message: "run.on_attention: \(sentence)", fields: []))
+    }
+  }
+
   /// Tells what the run came to.
   private func close(
-    _ run: Run, _ ending: Conclusion.Ending, _ commcells: SimulatedCommcells?, _ log: EventLog
+    _ end: RunEnd, of run: Run, _ commcells: any Commcells, _ log: EventLog
   ) -> Int32 {
-    let attempts = run.attempts
-    let conclusion = Conclusion(Verdict(attempts), ending, branchesFailed: run.failures.count)
+    let (attempts, conclusion) = (end.attempts, end.conclusion)
+    let remarks = commcells.remarks
     let report = RunReport(
       isSimulated: request.simulates, seed: request.simulates ? request.seed : nil, night: run.night,
-      started: run.started, finished: run.clock.now, attempts: attempts, conclusion: conclusion,
-      isInvented: { commcells?.isInvented($0) ?? false })
+      started: run.started, finished: end.moment, attempts: attempts, conclusion: conclusion,
+      isInvented: { commcells.isInvented($0) }, run: run.ledger?.run.description,
+      isResumable: Self.state(of: run, end) != .finished, places: remarks.places,
+      warnings: end.warnings + remarks.warnings, attention: end.attention, requests: remarks.requests)
     switch request.logFormat {
     case .json: log.finished(report)
+    case .text where request.plans && !end.ending.isUsageError && !end.ending.scriptFailed:
+      for line in plan.lines(of: request.scriptName ?? "the command line", report) { print(line) }
+      return 0
     case .text:
-      if !attempts.isEmpty, !(request.isQuiet && conclusion.exitCode == 0) {
+      if !attempts.isEmpty, !(request.isQuiet && conclusion.isGood) {
         Recap(report, output).print()
-      } else if ["interrupted", "returned"].contains(conclusion.outcome) {
+      } else if ["interrupted", "returned", "needs_operator", "short"].contains(conclusion.outcome) {
         output.line("cvlua: \(conclusion.sentence)")
+        if let way = report.wayOn { output.line(way) }
       }
     }
     return conclusion.exitCode
   }
 
-  private static let noCommcell = """
-    this uses a Command Center, and none is there: rehearse with cvlua --simulate (this version cannot reach \
-    a live one yet)
-    """
+  /// What the journal says of a run that ends so.
+  private static func state(of run: Run, _ end: RunEnd) -> RunState {
+    let ending = end.ending
+    if ending.signal != nil { return .interrupted }
+    // It did not come as far as an earlier life did, or lacked something after its first submits, such as a
+    // profile: whoever mends that resumes. Else the next start would back up the same once more.
+    let hasSubmits = ending.isUsageError && !end.attempts.isEmpty
+    let fellShort = ending.isUsageError || ending.scriptFailed
+    if hasSubmits || fellShort && !(run.ledger?.unclaimedSubmits.isEmpty ?? true) { return .interrupted }
+    return end.conclusion.ownCode == 20 ? .needsOperator : .finished
+  }
 
   // MARK: the machine
 
-  private func options(_ clock: any RunClock) -> VM.Options {
+  private func options(
+    _ clock: any RunClock, _ profiles: Profiles, _ logbook: Logbook?
+  ) -> VM.Options {
     var options = VM.Options()
     options.profile = request.isTrusted ? .trusted : .operator
     options.memoryLimit = request.memoryLimit
     options.now = { clock.now.unixSeconds }
     options.hold = { clock.hold() }
     options.release = { clock.release() }
-    options.randomSeed = request.simulates ? Int64(bitPattern: request.seed) : nil
+    let seed = logbook?.seed ?? (request.simulates ? request.seed : nil)
+    options.randomSeed = seed.map { Int64(bitPattern: $0) }
     let finder = ModuleFinder(
-      libraries: request.libraries, script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
-    options.findModule = { finder.find($0) }
+      libraries: request.libraries, ofProfile: profiles.own?.libraries ?? [],
+      script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
+    options.findModule = { name in logbook?.find(name, finder.find) ?? finder.find(name) }
     return options
   }
 
@@ -174,13 +285,15 @@ struct RunCommand {
       let global = parts.count == 2 ? parts[0] : name.split(separator: "-").first.map(String.init) ?? name
       let code = "local global, name = ...; _G[global] = require(name)"
       return await vm.run(.text(Array(code.utf8), name: "=(command line)"), arguments: [global, name])
+    case .source(let bytes, let path):
+      return await vm.run(.text(bytes, name: "@\(path)"), arguments: request.arguments)
     case .file(let path):
       if request.isTrusted { return await vm.run(.file(path), arguments: request.arguments) }
       let contents = path.map(FileContents.read) ?? signals.whileReading { FileContents.readStandardInput() }
       switch contents {
       case .failure(let failure):
         // A misspelt command is taken for a script.
-        let meant = path.flatMap { didYouMean($0, among: ["schema", "simulator"]) }
+        let meant = path.flatMap { didYouMean($0, among: Subcommands.names) }
         let hint = meant.map { "; did you mean cvlua \($0)?" } ?? ""
         log.scriptFailed(failure.message + hint, traceback: nil)
         return nil

@@ -19,18 +19,33 @@ final class Signals: Sendable {
   var first: Int32? { state.withLock { $0.first } }
 
   /// - Parameters:
+  ///   - interrupt: called at the first one.
   ///   - remind: called when the script's clean-up takes its time.
   ///   - close: called where the script does not end within its grace: tells what the run came to, and gives
   ///     the exit code.
-  init(_ vm: VM, remind: @escaping @Sendable () -> Void, close: @escaping @Sendable (Int32) -> Int32) {
+  init(
+    _ vm: VM, interrupt: @escaping @Sendable () -> Void, remind: @escaping @Sendable () -> Void,
+    close: @escaping @Sendable (Int32) -> Int32
+  ) {
     for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
         // The handler keeps the source, so that it lasts as long as the process.
-        withExtendedLifetime(source) { came(number, vm, remind, close) }
+        withExtendedLifetime(source) {
+          came(
+            number,
+            {
+              vm.interrupt()
+              interrupt()
+            }, remind, close)
+        }
       }
+      // The source brings a handler of its own. Until that is there a signal ends the process, as it should;
+      // were it ignored meanwhile, it would be lost.
+      let isThere = DispatchSemaphore(value: 0)
+      source.setRegistrationHandler { isThere.signal() }
       source.activate()
+      isThere.wait()
     }
   }
 
@@ -50,7 +65,7 @@ final class Signals: Sendable {
   }
 
   private func came(
-    _ number: Int32, _ vm: VM, _ remind: @escaping @Sendable () -> Void,
+    _ number: Int32, _ interrupt: () -> Void, _ remind: @escaping @Sendable () -> Void,
     _ close: @escaping @Sendable (Int32) -> Int32
   ) {
     let (isFirst, isReading) = state.withLock { state in
@@ -59,7 +74,7 @@ final class Signals: Sendable {
     }
     if !isFirst { _exit(128 + number) }
     if isReading { _exit(close(number)) }
-    vm.interrupt()
+    interrupt()
     after(2) { [self] in
       if state.withLock({ !$0.hasClosed }) { remind() }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clock
+import CommandCenter
 internal import Glibc
 import Simulator
 import SimulatorServer
@@ -33,11 +34,38 @@ enum SimulatorCommand {
       guard inventory != nil else { return 64 }
     }
     var settings = SimulatorSettings()
+    var faults = FaultPlan()
+    do throws(FaultError) { faults = try FaultPlan.parse(options.faults) } catch {
+      output.line("cvlua: --faults: \(error.description)")
+      return 64
+    }
+    do throws(HourlyLimitsError) {
+      if let text = options.limit { settings.limits = try HourlyLimits.parse(text) }
+    } catch {
+      output.line("cvlua: --limit: \(error.description)")
+      return 64
+    }
+    if options.state == nil { settings.birth = UInt64.random(in: 1 ... .max) }
     settings.tokens = options.token
-    let clock: any RunClock = options.speed == 1 ? SystemClock() : ScaledClock(speed: options.speed)
-    let simulator = Simulator(
-      clock: clock, seed: options.seed, faults: options.faults.plan, inventory: inventory,
-      settings: settings)
+    settings.password = options.password
+    settings.accessTokenLifetime = options.accessTokenLife.duration
+    settings.jobListsAreWrites = options.jobListsAreWrites
+    settings.clockSpeed = options.speed
+    let simulator: Simulator
+    do throws(StateError) {
+      simulator = try make(options, faults, inventory, settings, output)
+    } catch {
+      output.line("cvlua: \(error)")
+      return 74
+    }
+    if let path = options.accessToken {
+      do throws(TokenStoreError) {
+        try TokenFile(path: path).save(TokenPair(simulator.makeAccessToken()))
+      } catch {
+        output.line("cvlua: \(error)")
+        return 74
+      }
+    }
     var authority: TemporaryFile?
     defer { authority?.remove() }
     do {
@@ -68,84 +96,27 @@ enum SimulatorCommand {
   }
 }
 
-/// `HOST:PORT`, with an IPv6 address in brackets.
-struct ListenAddress: ExpressibleByArgument, Sendable {
-  var host: String
-  var port: Int
-
-  init(host: String, port: Int) { (self.host, self.port) = (host, port) }
-
-  init?(argument: String) {
-    guard let colon = argument.lastIndex(of: ":"),
-      let port = UInt16(argument[argument.index(after: colon)...])
-    else { return nil }
-    var host = argument[..<colon]
-    if host.first == "[", host.last == "]" {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
+extension SimulatorCommand {
+  private static func make(
+    _ options: SimulatorOptions, _ faults: FaultPlan, _ inventory: Inventory?, _ settings: SimulatorSettings,
+    _ output: ErrorOutput
+  ) throws(StateError) -> Simulator {
+    guard let path = options.state else {
+      let clock: any RunClock = options.speed == 1 ? SystemClock() : ScaledClock(speed: options.speed)
+      return Simulator(
+        clock: clock, seed: options.seed, faults: faults, inventory: inventory, settings: settings)
     }
-    guard !host.isEmpty else { return nil }
-    self.init(host: String(host), port: Int(port))
+    let file = try StateFile(path: path) { output.line("cvlua: the state was not kept: \($0)") }
+    return try Simulator(
+      clock: file.clock(speed: options.speed), seed: options.seed, faults: faults, inventory: inventory,
+      settings: settings, store: file)
   }
-
-  var defaultValueDescription: String { "\(host):\(port)" }
 }
 
-/// `--faults`, read.
-struct FaultsArgument: ExpressibleByArgument, Sendable {
-  var plan: FaultPlan
-
-  init(_ plan: FaultPlan) { self.plan = plan }
-
-  init?(argument: String) { nil }
-}
-
-struct SimulatorOptions: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "cvlua simulator",
-    abstract: "Serves the simulated Command Center, for any client of the REST API.",
-    discussion: """
-      Once it accepts connections it prints the base URL of the API, a user and a password (with --tls also the \
-      file of the certificate to trust), one a line. What was asked and submitted is told as JSON at \
-      /simulator/state. Ctrl-C or SIGTERM end it.
-
-      Faults besides those of cvlua --help, for requests on their way: drop-answer, drop-before, reset, \
-      http=CODE, html, throttle=RATE (such as 100/h), expire-token, truncate, trickle[=DURATION]; their TARGET \
-      is a submit as ever, or a request: login, logout, createtask, jobs, job, lookup, or request for any.
-      """)
-
-  @Option(help: "HOST:PORT to listen at; port 0 picks one.")
-  var listen = ListenAddress(host: "127.0.0.1", port: 0)
-
-  @Option(help: "A token that is good for ever, besides those of logins; may be given several times.")
-  var token: [String] = []
-
-  @Option(help: "Another simulated Command Center; the same number gives the same one.")
-  var seed: UInt64 = 1
-
-  @Option(
-    help: "TARGET:FAULT[@N],… that go wrong.",
-    transform: { text in
-      do throws(FaultError) { return FaultsArgument(try FaultPlan.parse(text)) } catch {
-        throw ValidationError(error.description)
-      }
-    })
-  var faults = FaultsArgument(FaultPlan())
-
-  @Option(help: "What it holds (JSON); else it grows to hold what submits name.")
-  var inventory: String?
-
-  @Option(help: "Its clock runs that many times faster.")
-  var speed = 1.0
-
-  @Flag(help: "Serve HTTPS, with a certificate made on the spot.")
-  var tls = false
-
-  func validate() throws {
-    guard speed.isFinite, speed > 0, speed <= 1e6 else {
-      throw ValidationError("--speed is a number above 0, up to 1000000")
-    }
-    guard !token.contains("") else { throw ValidationError("--token is empty") }
+extension TokenPair {
+  fileprivate init(_ pair: AccessTokenPair) {
+    self.init(
+      accessToken: Secret(pair.accessToken), refreshToken: Secret(pair.refreshToken), expires: pair.expires,
+      issued: pair.issued)
   }
 }

@@ -189,6 +189,15 @@ struct ScaledClockTests {
     #expect(clock.now - start >= .seconds(600))
   }
 
+  @Test("It may begin at another time than the machine's, and its timers with it", .timeLimit(.minutes(1)))
+  func start() async throws {
+    let start = Moment(unixSeconds: 4_000_000_000 as Int64)
+    let clock = ScaledClock(speed: 3600, start: start)
+    #expect(clock.now >= start)
+    try await clock.sleep(until: start + .seconds(60))
+    #expect(clock.now >= start + .seconds(60))
+  }
+
   @Test("A timer that is taken back does not fire")
   func cancelling() {
     let clock = ScaledClock(speed: 10)

@@ -75,6 +75,14 @@ struct LimitTests {
       #expect(foretold - Stage.evening < .seconds(4 * 3600 + 60))
     }
     #expect(ended.all.count == 300)
+    let forecasts = stage.told.all.compactMap { event -> (Int, Duration)? in
+      if case .delayed(let waiting, let last, _) = event { (waiting, last - Stage.evening) } else { nil }
+    }
+    // Told once, when all had asked, and right about the hour.
+    #expect(forecasts.count == 1)
+    let (waiting, last) = try #require(forecasts.first)
+    #expect(waiting > 150)
+    #expect(last > .seconds(7200) && last < .seconds(4 * 3600 + 60))
     let guarded = try #require(stage.guarded)
     #expect(guarded.refused == 0)
     #expect(stage.simulator.view.jobs.count == 300)
@@ -127,10 +135,11 @@ struct LimitTests {
         default:
           try? await stage.clock.sleep(for: .seconds(600))
           inLine.cancel()
+          await inLine.value
         }
       }
       #expect(errors.all.count == 3)
-      #expect(Set(errors.all.map(\.kind)) == [.cancelled, .rateLimited])
+      #expect(Set(errors.all.map(\.kind)) == [.cancelled, .tooLate])
     }
     #expect(stage.simulator.view.jobs.count == 1)
     #expect(await stage.center.waitingRequests == 0)
@@ -140,7 +149,7 @@ struct LimitTests {
   func questions() async throws {
     let stage = try Stage { wire, clock in Guarded(wire, clock, writes: 10, reads: 0) }
     let error = await #expect(throws: CommandCenterError.self) {
-      try await stage.run { _ = try await $0.center.clients() }
+      try await stage.run { _ = try await $0.center.clients(refresh: true) }
     }
     #expect(error?.kind == .rateLimited)
     #expect(stage.guarded?.refused == 5)
@@ -170,7 +179,7 @@ struct DownTests {
     }
     let down = Down()
     let stage = try Stage(credentials: .token(Secret("t")), transport: down)
-    try await stage.run { _ = try await $0.center.clients() }
+    try await stage.run { _ = try await $0.center.clients(refresh: true) }
     #expect(down.count == 2)
     #expect(stage.clock.now - Stage.evening >= .seconds(120))
   }

@@ -31,7 +31,7 @@ struct RequestTests {
         await #expect(throws: CommandCenterError.self) { try await stage.center.submit(Payload.dynamodb(id)) }
       }
     }
-    let error = await error(stage) { _ = try await $0.center.clients() }
+    let error = await error(stage) { _ = try await $0.center.clients(refresh: true) }
     #expect(error?.kind == .notLoggedIn)
     #expect(stage.simulator.view.requests.map(\.path) == ["/Login"])
     #expect(stage.simulator.view.requestCount == 1)
@@ -41,7 +41,7 @@ struct RequestTests {
   func expired() async throws {
     let stage = try Stage()
     try await stage.run { stage in
-      _ = try await stage.center.clients()
+      _ = try await stage.center.clients(refresh: true)
       stage.simulator.expireTokens()
       await stage.all(1...30) { id in _ = try? await stage.center.submit(Payload.dynamodb(id)) }
     }
@@ -54,10 +54,10 @@ struct RequestTests {
     var settings = SimulatorSettings()
     settings.tokens = ["ready"]
     let good = try Stage(settings: settings, credentials: .token(Secret("ready")))
-    try await good.run { _ = try await $0.center.clients() }
+    try await good.run { _ = try await $0.center.clients(refresh: true) }
     #expect(good.simulator.view.count("POST", "/Login") == 0)
     let bad = try Stage(credentials: .token(Secret("dead")))
-    #expect(await error(bad) { _ = try await $0.center.clients() }?.kind == .notLoggedIn)
+    #expect(await error(bad) { _ = try await $0.center.clients(refresh: true) }?.kind == .notLoggedIn)
   }
 
   @Test(
@@ -106,13 +106,27 @@ struct RequestTests {
     let stage = try Stage()
     let start = stage.clock.now
     stage.wire.disturb(first(2, to: "/Client", .answerLost))
-    #expect(try await stage.run { try await $0.center.clients() }.count == 2)
+    #expect(try await stage.run { try await $0.center.clients(refresh: true) }.count == 2)
     stage.wire.disturb(first(2, to: "/Client", .status(503, "")))
-    #expect(try await stage.run { try await $0.center.clients() }.count == 2)
+    #expect(try await stage.run { try await $0.center.clients(refresh: true) }.count == 2)
     // Twice a second and two, each give or take a quarter.
     #expect(stage.clock.now - start > .milliseconds(4500) && stage.clock.now - start < .milliseconds(7500))
     stage.wire.disturb { _ in .status(503, "") }
-    #expect(await error(stage) { _ = try await $0.center.clients() }?.kind == .unintelligible)
+    #expect(await error(stage) { _ = try await $0.center.clients(refresh: true) }?.kind == .unintelligible)
+  }
+
+  @Test(
+    "A login that fails for good leaves a submit unsent, and has a few tries in all",
+    arguments: [
+      Wire.Accident.refused, .answerLost, .status(500, "no"), .status(200, "<html><title>Sign in</title>"),
+    ])
+  func loginFails(accident: Wire.Accident) async throws {
+    let stage = try Stage()
+    stage.wire.disturb(first(100, to: "/Login", accident))
+    let error = await error(stage) { _ = try await $0.center.submit(Payload.dynamodb(1)) }
+    #expect(error?.kind == .unreachable)
+    #expect(await stage.center.traffic.logins == 5)
+    #expect(stage.simulator.view.count("POST", "/createtask") == 0)
   }
 
   @Test("A login that cannot be reached fails all who wait for it together")
@@ -130,7 +144,8 @@ struct RequestTests {
   func lookups() async throws {
     let stage = try Stage()
     try await stage.run { stage in
-      let client = try #require(try await stage.center.clients().first { $0.clientName == "aws-prod" })
+      let client = try #require(
+        try await stage.center.clients(refresh: true).first { $0.clientName == "aws-prod" })
       let instances = try await stage.center.instances(ofClient: client.clientId)
       #expect(instances.contains { $0.instanceName == "DynamoDB" && $0.applicationId == 134 })
       let sets = try await stage.center.backupsets(ofClient: client.clientId)
@@ -144,7 +159,7 @@ struct RequestTests {
   func logout() async throws {
     let stage = try Stage()
     try await stage.run { stage in
-      _ = try await stage.center.clients()
+      _ = try await stage.center.clients(refresh: true)
       await stage.center.logOut()
       await stage.center.logOut()
     }
@@ -169,7 +184,7 @@ struct EdgeTests {
   func oddToken(token: String) async throws {
     let stage = try Stage(credentials: .token(Secret(token)))
     let error = await #expect(throws: CommandCenterError.self) {
-      try await stage.run { _ = try await $0.center.clients() }
+      try await stage.run { _ = try await $0.center.clients(refresh: true) }
     }
     #expect(error?.kind == .notLoggedIn)
     #expect(stage.simulator.view.requestCount == 0)
@@ -196,7 +211,9 @@ struct EdgeTests {
           return accident
         }
         var errors: [any Error] = []
-        do { try await stage.run { _ = try await $0.center.clients() } } catch { errors.append(error) }
+        do { try await stage.run { _ = try await $0.center.clients(refresh: true) } } catch {
+          errors.append(error)
+        }
         do { try await stage.run { _ = try await $0.center.submit(Payload.dynamodb(1)) } } catch {
           errors.append(error)
         }
@@ -227,7 +244,7 @@ struct EdgeTests {
           if isSubmit {
             _ = try await $0.center.submit(Payload.dynamodb(1))
           } else {
-            _ = try await $0.center.clients()
+            _ = try await $0.center.clients(refresh: true)
           }
         }
       }
@@ -251,7 +268,7 @@ struct EdgeTests {
       }
     }
     let stage = try Stage(credentials: .token(Secret("t")), transport: Dated())
-    try await stage.run { _ = try await $0.center.clients() }
+    try await stage.run { _ = try await $0.center.clients(refresh: true) }
     let skew = try #require(await stage.center.clockSkew)
     #expect(skew == .seconds(3600) + .milliseconds(500))
   }

@@ -21,12 +21,14 @@ actor Stage {
 
   init(
     seed: UInt64 = 1, faults: String = "", settings: SimulatorSettings = SimulatorSettings(),
+    inventory: Inventory? = nil,
     credentials: Credentials = .password(user: "simulator", password: Secret("simulator")),
     limits: RateLimits = .none, transport: (any Transport)? = nil,
     guarding: ((Wire, VirtualClock) -> Guarded)? = nil
   ) throws {
     clock = VirtualClock(start: Self.evening)
-    simulator = Simulator(clock: clock, seed: seed, faults: try FaultPlan.parse(faults), settings: settings)
+    simulator = Simulator(
+      clock: clock, seed: seed, faults: try FaultPlan.parse(faults), inventory: inventory, settings: settings)
     wire = Wire(simulator)
     guarded = guarding?(wire, clock)
     center = CommandCenter(

@@ -155,7 +155,7 @@ struct TokenTests {
     for round in 1...3 {
       await all(200, line) { number in
         // The token of this round dies of age; in the first it is the one on file.
-        if (try? await centers[number % 50].clients()) != nil { good.add(number) }
+        if (try? await centers[number % 50].clients(refresh: true)) != nil { good.add(number) }
       }
       #expect(good.all.count == 200 * round)
       #expect(server.renewals == round - 1)
@@ -178,7 +178,7 @@ struct TokenTests {
     let denied = Collected<Int>()
     await all(1, line) { [clock] _ in
       for _ in 0..<100 {
-        if (try? await center.clients()) == nil { denied.add(1) }
+        if (try? await center.clients(refresh: true)) == nil { denied.add(1) }
         try? await clock.sleep(for: .seconds(60))
       }
     }
@@ -197,18 +197,18 @@ struct TokenTests {
     let line = Line()
     let center = center(server, line)
     server.refuseNextConnection()
-    await all(1, line) { _ in #expect((try? await center.clients()) != nil) }
+    await all(1, line) { _ in #expect((try? await center.clients(refresh: true)) != nil) }
     #expect(server.renewals == 1)
     #expect(try TokenFile(path: path).load().renewalBegan == nil)
     // Lost while the old token still works here: nothing more is tried before it has died.
     server.loseNextAnswer()
     await all(1, line) { [clock, path] _ in
       try? await clock.sleep(for: .seconds(1700))
-      _ = try? await center.clients()
+      _ = try? await center.clients(refresh: true)
       #expect(server.renewals == 2)
       #expect((try? TokenFile(path: path).load())?.renewalBegan != nil)
       do throws(CommandCenterError) {
-        _ = try await center.clients()
+        _ = try await center.clients(refresh: true)
         Issue.record("the chain is broken, and yet it went on")
       } catch {
         #expect(error.kind == .notLoggedIn)
@@ -229,24 +229,24 @@ struct TokenTests {
       credentials: .accessToken(StoredTokens(store)), transport: server, clock: clock, executor: line
     ) { told.add($0) }
     await all(1, line) { [clock] _ in
-      #expect((try? await center.clients()) != nil)
+      #expect((try? await center.clients(refresh: true)) != nil)
       try? await clock.sleep(for: TokenServer.lifetime + .seconds(1))
       store.fail(after: 0)
-      do throws(CommandCenterError) { _ = try await center.clients() } catch {
+      do throws(CommandCenterError) { _ = try await center.clients(refresh: true) } catch {
         #expect(error.message.contains("no space"))
       }
       #expect(server.renewals == 0)
       // Room for the intention, and none for the new pair: this client goes on, and nobody else renews.
       try? await clock.sleep(for: .seconds(601))
       store.fail(after: 1)
-      #expect((try? await center.clients()) != nil)
-      #expect((try? await center.clients()) != nil)
+      #expect((try? await center.clients(refresh: true)) != nil)
+      #expect((try? await center.clients(refresh: true)) != nil)
       #expect(server.renewals == 1)
       #expect((try? store.tryLock()) == nil)
       // Once there is room, what is known is stored.
       store.fail(after: .max)
       try? await clock.sleep(for: TokenServer.lifetime + .seconds(1))
-      #expect((try? await center.clients()) != nil)
+      #expect((try? await center.clients(refresh: true)) != nil)
       #expect(server.renewals == 2)
     }
     #expect(!server.isDeleted)

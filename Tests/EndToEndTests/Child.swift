@@ -121,7 +121,8 @@ final class Child: Sendable {
     }
   }
 
-  private var soFar: Ending {
+  /// What it has printed until now.
+  var soFar: Ending {
     state.withLock { state in
       Ending(
         output: String(decoding: state.output, as: UTF8.self),

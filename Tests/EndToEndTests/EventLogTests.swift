@@ -14,7 +14,7 @@ struct EventLogTests {
 
   @Test("each line is an object with its event and time; all of a night are there")
   func lines() async throws {
-    let events = try await events(["--faults", "dynamodb:fail@1,rds:busy@2", "scripts/nightly.lua"])
+    let events = try await events(["--faults", "dynamodb:fail@1,rds:reject@2", "scripts/nightly.lua"])
     #expect(
       events.allSatisfy {
         $0["event"]?.string != nil && $0["time"]?.string != nil && $0["simulated"]?.bool == true
@@ -31,7 +31,7 @@ struct EventLogTests {
   @Test("the last line is the whole run, with these fields and no others")
   func finished() async throws {
     let last = try #require(
-      try await events(["--faults", "dynamodb:fail@1,rds:busy@2", "scripts/nightly.lua"]).last)
+      try await events(["--faults", "dynamodb:fail@1,rds:reject@2", "scripts/nightly.lua"]).last)
     #expect(
       last.names == [
         "event", "time", "simulated", "outcome", "exit", "reason", "night", "started", "finished", "backups",
@@ -54,7 +54,8 @@ struct EventLogTests {
       }
         == [
           "documentdb 1 completed", "mssql 1 completed", "dynamodb 1 failed", "dynamodb 1 completed",
-          "dynamodb 1 completed", "rds 1 completed", "rds 1 busy", "oracle 1 skipped", "dynamodb 2 completed",
+          "dynamodb 1 completed", "rds 1 completed", "rds 1 rejected", "oracle 1 skipped",
+          "dynamodb 2 completed",
         ])
   }
 

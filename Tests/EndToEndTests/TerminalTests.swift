@@ -3,34 +3,6 @@ import Testing
 
 @Suite("On a real terminal")
 struct TerminalTests {
-  /// What `command` shows on a terminal of its own; `keys` are sent when it shows `ready`.
-  private func screen(_ command: String, keys: String? = nil, environment: [String: String] = [:])
-    async throws -> String
-  {
-    let folder = try Folder()
-    try folder.write("run.sh", command + "\necho \"exit $?\"; tmux wait-for -S done; sleep 60\n")
-    let socket = "cvlua-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    let environment = Place.environment.merging(environment) { $1 }
-    func tmux(_ arguments: String...) async throws -> Child.Ending {
-      try await Child("/usr/bin/tmux", ["-L", socket] + arguments, in: folder.path, environment: environment)
-        .ending()
-    }
-    _ = try await tmux("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "30", "bash run.sh")
-    if let keys {
-      var tries = 0
-      while tries < 1000, try await !tmux("capture-pane", "-p").output.contains("ready") {
-        try await Task.sleep(for: .milliseconds(20))
-        tries += 1
-      }
-      _ = try await tmux("send-keys", keys)
-    }
-    _ = try await tmux("wait-for", "done")
-    let shown = try await tmux("capture-pane", "-p", "-e").output
-    _ = try await tmux("kill-server")
-    let lines = shown.split(separator: "\n", omittingEmptySubsequences: false)
-    return lines.reversed().drop { $0.isEmpty }.reversed().joined(separator: "\n")
-  }
-
   private let night = """
     cvlua --simulate --at 2026-11-21T22:00 -e 'backup.rds{ clientName = "a", instanceName = "b", subclientName = "c" }'
     """
@@ -67,7 +39,7 @@ struct TerminalTests {
   @Test("Ctrl-C ends a script with 130")
   func interruption() async throws {
     #expect(
-      try await screen("cvlua -e 'print \"ready\" while true do pcall(error) end'", keys: "C-c") == """
+      try await screen("cvlua -e 'print \"ready\" while true do pcall(error) end'", keys: ["C-c"]) == """
         ready
         ^Ccvlua: interrupted
         exit 130

@@ -31,8 +31,10 @@ struct Transcript {
 
   /// All files, by name.
   static let files = [
-    "bad-input", "backups", "command-line", "faults", "flow", "json", "ladder", "modules", "run", "schema",
-    "scripts",
+    "bad-input", "backups", "command-line", "faults", "flow", "journal", "json", "ladder", "limits",
+    "modules", "plan", "pools",
+    "profiles", "run", "schema",
+    "scripts", "window",
   ]
 
   static func named(_ name: String) -> [Case] {
@@ -87,7 +89,8 @@ struct Transcript {
     for step in test.steps {
       let ending = try await Child(
         "/bin/bash", ["-c", Self.prelude + step.command.joined(separator: "\n")], in: folder.path,
-        environment: Place.environment, mergesErrors: true
+        environment: Place.environment.merging(["XDG_STATE_HOME": "\(folder.path)/.state"]) { $1 },
+        mergesErrors: true
       ).ending()
       var output = ending.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       if output.last == "" { output.removeLast() } else { output.append("(no end of line)") }

@@ -1,3 +1,4 @@
+import BadServers
 import CommandCenter
 import HTTPTypes
 import Testing

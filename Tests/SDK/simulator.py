@@ -43,7 +43,15 @@ class Simulator:
         self.url = self.told["url"]
         return self
 
+    def kill(self):
+        """Ends it as a power cut would, before the `with` does."""
+        self.process.kill()
+        self.process.wait(10)
+
     def __exit__(self, *_):
+        if self.process.poll() == -signal.SIGKILL:
+            self.process.stdout.close()
+            return
         self.process.send_signal(signal.SIGTERM)
         try:
             code = self.process.wait(10)

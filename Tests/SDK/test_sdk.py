@@ -3,7 +3,11 @@
 Prints "N passed, 0 failed". CVLUA names the binary; by default it is the debug build's.
 """
 import faulthandler
+import json
+import os
+import stat
 import sys
+import tempfile
 import time
 import types
 import unittest
@@ -161,6 +165,40 @@ class SDKTests(unittest.TestCase):
             counts = {(r["method"], r["path"]): r["count"] for r in simulator.state()["requests"]}
             self.assertEqual(counts["POST", "/RenewLoginToken"], 1)
             self.assertEqual(counts["POST", "/Login"], 1)
+
+    def test_a_job_and_what_belongs_to_it_outlive_kill_9(self):
+        with tempfile.TemporaryDirectory() as folder:
+            options = ["--state", os.path.join(folder, "state"), "--token", "QSDK of-the-tests"]
+            with Simulator(*options, "--speed", "600") as simulator:
+                job = find(log_in(simulator, authtoken="QSDK of-the-tests", commcell_password=None),
+                           "customers").backup("Full")
+                before = simulator.state()["jobs"]
+                simulator.kill()
+            with Simulator(*options, "--speed", "3600") as simulator:
+                after = simulator.state()["jobs"]
+                for jobs in before, after:
+                    jobs[0].pop("status")
+                self.assertEqual(before, after)
+                commcell = log_in(simulator, authtoken="QSDK of-the-tests", commcell_password=None)
+                self.assertTrue(Job(commcell, job.job_id).wait_for_completion())
+                self.assertEqual(len(simulator.state()["jobs"]), 1)
+
+    def test_an_access_token_from_a_file_and_the_limits_that_are_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "token")
+            with Simulator("--access-token", path, "--limit", "saas") as simulator:
+                self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+                with open(path) as file:
+                    pair = json.load(file)
+                self.assertEqual(pair["expires"] - pair["issued"], 1800)
+                commcell = log_in(
+                    simulator, authtoken="Bearer " + pair["accessToken"], commcell_password=None)
+                self.assertIn("aws-prod", commcell.clients.all_clients)
+                limits = simulator.state()["limits"]
+                self.assertEqual(limits["writes"]["limit"], 100)
+                self.assertEqual(limits["reads"]["refused"], 0)
+                self.assertGreater(limits["reads"]["most_in_an_hour"], 0)
+                self.nothing_unknown(simulator)
 
     def test_https_with_the_certificate_that_it_prints(self):
         with Simulator("--tls") as simulator:

@@ -5,7 +5,7 @@ struct APITableTests {
   @Test("Each entry has its signature, a summary that is a sentence, and an example that runs")
   func entries() async throws {
     let entries = try await Rehearsal().entries
-    #expect(entries.count >= 29)
+    #expect(entries.count >= 38)
     for entry in entries {
       let word = entry.name.split { ".:".contains($0) }.last.map(String.init) ?? entry.name
       #expect(entry.signature.contains(word) || entry.name.hasPrefix("workload"), "\(entry.name)")
@@ -32,5 +32,10 @@ struct APITableTests {
       return table.concat(found, " ")
       """)
     for name in found.split(separator: " ") { #expect(names.contains(String(name)), "\(name)") }
+    for method in names where method.hasPrefix("commcell:") || method.hasPrefix("job:") {
+      let name = method.split(separator: ":")[1]
+      let object = method.hasPrefix("job:") ? "job(1)" : "commcell()"
+      #expect(await rehearsal.value("return type(\(object).\(name))") == "function", "\(method)")
+    }
   }
 }

@@ -54,6 +54,23 @@ struct ConfigurationTests {
         "return { prod = { url = 'x' } }",
         "config.lua: profile prod needs one of password (with user), token or access_token_file, and has 0 of them"
       ),
+      (
+        "return { prod = { url = 'x', attention = { slack = 'https://5ec7e7' } } }",
+        "config.lua: profile prod wants secret.env, secret.file, secret.credential or secret.command for "
+          + "attention.slack: whoever knows the address may post there, so it does not belong in a configuration"
+      ),
+      (
+        "return { prod = { url = 'x', attention = 'https://5ec7e7' } }",
+        "config.lua: profile prod wants a table for attention, such as { webhook = secret.env \"…\" }, not a string"
+      ),
+      (
+        "return { prod = { url = 'x', ping = { sucess = 'https://5ec7e7' } } }",
+        "config.lua: profile prod knows no ping.sucess; did you mean success?"
+      ),
+      (
+        "return { prod = { url = 'x', ping = { fail = '5ec7e7' } } }",
+        "config.lua: profile prod wants a URL such as \"https://…\", or secret.env, secret.file, …, for ping.fail"
+      ),
       ("return {", "config.lua:1: unexpected symbol near <eof>"),
       ("x()", "config.lua:1: attempt to call a nil value (global 'x')"),
       ("io.open('/etc/passwd')", "config.lua:1: attempt to call a nil value (field 'open')"),
@@ -64,6 +81,27 @@ struct ConfigurationTests {
       return
     }
     #expect(failure.sentence == sentence)
+  }
+
+  @Test("says whom to tell, by secrets; a ping's address may stand there, and never shows")
+  func addresses() async throws {
+    let configuration = try await read(
+      """
+      return { prod = {
+        url = "https://cc", token = secret.env "T", attention = { slack = secret.env "SLACK" },
+        ping = { start = "https://ping.example/5ec7e7/start", success = secret.file "/etc/ping" },
+      } }
+      """
+    ).get()
+    let profile = try #require(configuration.profiles.first)
+    #expect(profile.attention.slack == .environment("SLACK"))
+    #expect(profile.attention.webhook == nil)
+    #expect(profile.ping.success == .secret(.file("/etc/ping")))
+    #expect(profile.ping.fail == nil)
+    #expect(profile.ping.start == .url(Secret("https://ping.example/5ec7e7/start")))
+    var seen = ""
+    dump(profile, to: &seen)
+    #expect(!"\(profile) \(String(reflecting: profile)) \(seen)".contains("5ec7e7"))
   }
 
   @Test("fetches secrets, and never shows them")

@@ -29,7 +29,8 @@ final class Rehearsal: Sendable {
 
   var entries: [Entry] { table.withLock { $0 } }
 
-  init(faults: String = "") async throws {
+  /// - Parameter isFixed: whether what nobody has is unknown, as it is to a real server, and not invented.
+  init(faults: String = "", isFixed: Bool = false) async throws {
     let clock = VirtualClock(start: Moment(unixSeconds: Int64(1_795_384_800)))
     var options = VM.Options()
     options.hold = { clock.hold() }
@@ -37,7 +38,9 @@ final class Rehearsal: Sendable {
     options.now = { clock.now.unixSeconds }
     options.randomSeed = 1
     vm = VM(options)
-    simulator = Simulator(clock: clock, faults: faults.isEmpty ? FaultPlan() : try FaultPlan.parse(faults))
+    simulator = Simulator(
+      clock: clock, faults: faults.isEmpty ? FaultPlan() : try FaultPlan.parse(faults),
+      inventory: isFixed ? .demo : nil)
     run = Run(clock: clock) { _ in }
     let center = CommandCenter(
       name: "default", endpoint: Endpoint(authority: "simulator"),

@@ -23,6 +23,11 @@ struct Caller {
     if loggedIn { token = try logIn() }
   }
 
+  init(clock: SettableClock, simulator: Simulator) {
+    self.clock = clock
+    self.simulator = simulator
+  }
+
   func send(_ method: HTTPRequest.Method, _ path: String, _ body: String = "") -> (status: Int, body: [UInt8])
   {
     var request = HTTPRequest(

@@ -22,12 +22,20 @@ struct FaultPlanTests {
       ("*:fail=1h", "takes no value"), ("*:fail@0", "number from 1"), ("rds/:fail", "slash"),
       ("login:fail", "of a submit"), ("*:http=99", "200 to 599"), ("*:http", "status"),
       ("*:throttle=100", "100/h"), ("*:throttle=0/h", "100/h"), ("*:truncate=1", "takes no value"),
-      ("jbos:reset", "lookup"),
+      ("jbos:reset", "did you mean jobs?"), ("elephants:reset", "lookup"),
       ("*:fail,,*:fail", "empty"), ("*:status=Completed", "ends a job"),
     ])
   func bad(text: String, hint: String) {
     let error = #expect(throws: FaultError.self) { try FaultPlan.parse(text) }
     #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
     #expect(error?.description.contains("\n") == false)
+  }
+
+  @Test("A fault that there is none of is told in one sentence, with what was meant")
+  func wording() {
+    let error = #expect(throws: FaultError.self) { try FaultPlan.parse("dynamodb:faill") }
+    #expect(
+      error?.description
+        == "In \"dynamodb:faill\", \"faill\" is no fault; did you mean fail?")
   }
 }

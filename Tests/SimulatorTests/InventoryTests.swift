@@ -57,6 +57,36 @@ struct InventoryTests {
     #expect(ids["instanceId"]?.int64 == -32_000)
   }
 
+  @Test("GetId finds an instance by its agent where that has one, and no instance of another agent")
+  func getIdByAgent() throws {
+    let caller = try Caller()
+    let one = caller.send(.get, "/GetId?clientname=AWS-PROD&agent=oracle&subclient=default")
+    #expect(one.status == 200)
+    let ids = try JSONValue(parsing: one.body)
+    #expect(ids["applicationId"]?.int64 == 22)
+    #expect(ids["instanceId"]?.int64 == 214)
+    #expect(ids["subclientId"]?.int64 == 1301)
+    // Which of the instances nobody says.
+    #expect(caller.send(.get, "/GetId?clientname=aws-prod&agent=Cloud%20Apps&subclient=orders").status == 404)
+    #expect(caller.send(.get, "/GetId?clientname=aws-prod&agent=Oracle&instanceName=eu-west-1").status == 404)
+    #expect(caller.send(.get, "/GetId?clientname=aws-prod&agent=Abacus").status == 404)
+    let client = caller.send(.get, "/GetId?clientname=aws-prod")
+    #expect(client.status == 200)
+    #expect(try JSONValue(parsing: client.body)["instanceId"]?.int64 == -32_000)
+  }
+
+  @Test("A client is listed with its GUID, and what it has by its name as well as by its id")
+  func clients() throws {
+    let caller = try Caller()
+    let clients = try JSONValue(parsing: caller.send(.get, "/Client").body)["clientProperties"]?.array ?? []
+    let guids = clients.compactMap { $0["client"]?["clientEntity"]?["clientGUID"]?.string }
+    #expect(guids.map(\.count) == [36, 36])
+    #expect(Set(guids).count == 2)
+    #expect(
+      caller.send(.get, "/Subclient?clientName=aws-prod").body
+        == caller.send(.get, "/Subclient?clientId=17").body)
+  }
+
   @Test("Instances and backupsets are listed with what they belong to")
   func lookups() throws {
     let caller = try Caller()

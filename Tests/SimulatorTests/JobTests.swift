@@ -216,5 +216,6 @@ struct JobTests {
     #expect(detail?["detailInfo"]?["sizeOfApplication"]?.string != nil)
     #expect(detail?["progressInfo"]?["state"]?.string == "Completed")
     #expect(detail?["generalInfo"]?["taskData"]?["taskId"]?.int64 ?? 0 > 0)
+    #expect(detail?["generalInfo"]?["jobDescription"]?.string == "night 1")
   }
 }

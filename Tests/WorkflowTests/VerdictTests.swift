@@ -30,6 +30,7 @@ struct VerdictTests {
       ([("a", .failedToStart), ("b", .completed)], 4),
       ([("a", .killed), ("b", .completed)], 5),
       ([("a", .unreachable), ("b", .unreachable)], 18),
+      ([("a", .unreachable), ("b", .skipped)], 18),
       ([("a", .unreachable), ("b", .completed)], 2),
       ([("a", .ambiguous), ("b", .completed)], 20),
     ] as [([(String, Outcome)], Int32)])
@@ -62,6 +63,39 @@ struct VerdictTests {
         $0.scriptFailed = true
         $0.signal = 2
       } == 130)
+  }
+
+  @Test("Fewer targets than expected, none at all, and submits held back are 2 at least")
+  func expectations() {
+    func code(_ outcomes: [(String, Outcome)], targets: Int? = nil, isHeldBack: Bool = false) -> Int32 {
+      Verdict(
+        attempts(outcomes.map { (target: $0.0, outcome: $0.1) }),
+        expected: targets.map { Expectation(targets: $0) }, isHeldBack: isHeldBack
+      ).exitCode
+    }
+    #expect(code([("a", .completed)], targets: 1) == 0)
+    #expect(code([("a", .completed)], targets: 2) == 2)
+    #expect(code([("a", .warnings)], targets: 2) == 2)
+    #expect(code([("a", .completed), ("a", .completed)], targets: 2) == 2)
+    #expect(code([], targets: 1) == 2)
+    // A bad one is one of them; the other codes come first.
+    #expect(code([("a", .completed), ("b", .failed)], targets: 2) == 2)
+    #expect(code([("a", .killed)], targets: 9) == 5)
+    #expect(code([("a", .failed)], targets: 9) == 3)
+    #expect(code([("a", .completed)], isHeldBack: true) == 2)
+    #expect(code([("a", .warnings)], isHeldBack: true) == 2)
+  }
+
+  @Test("--exit-map changes what the process exits with, and the sentence says so")
+  func exitMap() {
+    let warnings = Conclusion(
+      Verdict(attempts([("a", .warnings)])), Conclusion.Ending(), branchesFailed: 0)
+    let mapped = warnings.mapped(by: [1: 0, 3: 1])
+    #expect(mapped.exitCode == 0)
+    #expect(mapped.ownCode == 1)
+    #expect(!mapped.isGood)
+    #expect(mapped.sentence == "all targets are good, 1 with warnings (1 by --exit-map)")
+    #expect(warnings.mapped(by: [0: 1]) == warnings)
   }
 }
 

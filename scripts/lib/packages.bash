@@ -1,12 +1,16 @@
 # Debian packages that cvlua needs. Sourced by the launchers beside this folder, never run.
 
 # What a build links against.
-build_packages=(liblua5.4-dev pkg-config)
-# What the tests run besides: stock Lua programs, and a terminal that a program can drive.
-test_packages=(lua5.4 lua-cjson lua-penlight lua-busted tmux)
+build_packages=(liblua5.4-dev libsqlite3-dev pkg-config)
+# What the tests run besides: stock Lua programs, a terminal that a program can drive, and somebody else to
+# ask a server, or to be one with a certificate; and what kills a program at a system call.
+test_packages=(lua5.4 lua-cjson lua-penlight lua-busted tmux curl openssl strace)
 
 # What the benchmark compares with, and measures by.
-bench_packages=(lua5.4 lua-cjson hyperfine python3 time)
+bench_packages=(lua5.4 lua-cjson hyperfine python3 time strace)
+
+# What scripts/soak is written in.
+soak_packages=(python3)
 
 # Prints `name version` of those of the packages $@ that are installed, sorted.
 installed_packages() {
@@ -19,7 +23,7 @@ installed_packages() {
 install_packages() {
   if ! command -v dpkg-query >/dev/null; then
     # No Debian: whoever runs this provides the libraries by other means, and pkg-config tells.
-    if command -v pkg-config >/dev/null && pkg-config --exists lua5.4; then return 0; fi
+    if command -v pkg-config >/dev/null && pkg-config --exists lua5.4 sqlite3; then return 0; fi
     echo "cvlua: this is no Debian system, so install what these Debian packages hold: $*" >&2
     return 1
   fi

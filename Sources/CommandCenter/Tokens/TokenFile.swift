@@ -21,7 +21,7 @@ public final class TokenFile: TokenStore {
     func moment(_ name: String) -> Moment? { json[name]?.int64.map { Moment(unixSeconds: $0) } }
     return TokenPair(
       accessToken: Secret(access), refreshToken: Secret(refresh), expires: moment("expires"),
-      issued: moment("issued"), renewalBegan: moment("renewalBegan"))
+      issued: moment("issued"), began: moment("began"), renewalBegan: moment("renewalBegan"))
   }
 
   public func save(_ pair: TokenPair) throws(TokenStoreError) {
@@ -31,6 +31,7 @@ public final class TokenFile: TokenStore {
     json.member("refreshToken", pair.refreshToken.revealed)
     if let moment = pair.expires { json.member("expires", moment.unixSeconds) }
     if let moment = pair.issued { json.member("issued", moment.unixSeconds) }
+    if let moment = pair.began { json.member("began", moment.unixSeconds) }
     if let moment = pair.renewalBegan { json.member("renewalBegan", moment.unixSeconds) }
     json.endObject()
     try replace(with: json.bytes + [UInt8(ascii: "\n")])

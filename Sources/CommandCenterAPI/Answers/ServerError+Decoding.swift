@@ -31,7 +31,12 @@ extension ServerError {
   private static func plain(_ status: Int, text: String) -> ServerError {
     let text = text.onOneLine()
     let message = text.isEmpty ? "The server answered HTTP \(status) without an explanation." : text
-    return ServerError(httpStatus: status, code: nil, message: message, kind: kind(status, nil, message))
+    let kind = kind(status, nil, message)
+    // A bare text of something broken or busy may be of whatever stands before the server, and say little.
+    let isBare = (kind == .unintelligible || kind == .rateLimited) && !text.isEmpty
+    return ServerError(
+      httpStatus: status, code: nil,
+      message: isBare ? "The server answered HTTP \(status): \(message)" : message, kind: kind)
   }
 
   private init(_ status: Int, _ finding: Finding) {

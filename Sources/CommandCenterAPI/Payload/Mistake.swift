@@ -17,6 +17,10 @@ public struct Mistake: Hashable, Sendable, CustomStringConvertible {
     case badStructure
     /// A string that is no UTF-8.
     case badText
+    /// A name of nothing that the Command Center has.
+    case notFound
+    /// A name of several things that it has.
+    case ambiguous
   }
 
   public let kind: Kind

@@ -14,6 +14,8 @@ public final class PayloadEncoder {
   private let rules: [CompiledRule]
   /// The slots whose being given makes the rules worth a look.
   private let ruleSlots: [Int]
+  /// The slots of what is not sent, which no step of the program looks at.
+  private let unsentSlots: [Int]
   private let slotCount: Int
   // Unchecked: only `encode` and what it calls touch it, one after the other.
   @exclusivity(unchecked) var buffer: ByteBuffer
@@ -24,6 +26,7 @@ public final class PayloadEncoder {
     rules = workload.rules.map { CompiledRule($0, workload) }
     // The declaration's check has found the field of each rule.
     ruleSlots = workload.rules.map { workload.fieldIndex($0.field)! }
+    unsentSlots = workload.fields.indices.filter { !workload.fields[$0].isSent }
     slotCount = workload.slotCount
     buffer = ByteBuffer(capacity: 4096)
   }
@@ -226,7 +229,22 @@ public final class PayloadEncoder {
     }
     replaceLast(to, UInt8(ascii: "}"))
     buffer.count = to - buffer.base
+    if !unsentSlots.isEmpty && !takesUnsent(slots, rows) { return false }
     if !rules.isEmpty { return followsRules(slots, rows) }
+    return true
+  }
+
+  /// Whether what is not sent would do as well as what is.
+  private func takesUnsent(_ slots: UnsafePointer<cv_slot>, _ rows: Int) -> Bool {
+    for slot in unsentSlots {
+      for row in 0..<rows where slots[row &* slotCount &+ slot].kind != SlotKind.absent {
+        if case .mistake = workload.fields[slot].read(
+          slots[row &* slotCount &+ slot], workload: workload.name)
+        {
+          return false
+        }
+      }
+    }
     return true
   }
 

@@ -55,7 +55,7 @@ struct PayloadProgramBuilder {
       place(parent, &contents)
       contents[parent].append(.container(container))
     }
-    for (field, container) in workload.containerOfField.enumerated() {
+    for (field, container) in workload.containerOfField.enumerated() where workload.fields[field].isSent {
       place(container, &contents)
       contents[container].append(.field(field))
     }

@@ -92,9 +92,10 @@ extension Field {
   }
 
   func missing(_ workload: String, _ association: Int?) -> Mistake {
-    Mistake(
+    let other = nameField.map { " (or \($0))" } ?? ""
+    return Mistake(
       .missing, field: name, association: association,
-      message: "\(name) is missing; \(workload) needs it: \(doc)")
+      message: "\(name)\(other) is missing; \(workload) needs it: \(doc)")
   }
 
   private func wrongType(_ given: GivenValue, _ association: Int?) -> Mistake {

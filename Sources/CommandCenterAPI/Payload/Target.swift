@@ -16,6 +16,9 @@ public struct Target: Hashable, Sendable {
   /// id where the workload requires that. Fields that only a declared workload has come last. A backup set is named where it is not the workload's usual one.
   public var text: String
 
+  /// One that says nothing yet but what people call it.
+  public init(text: String) { self.text = text }
+
   /// - Parameter workload: says which pieces are required, and what is usual.
   init(_ values: (String) -> JSONValue?, _ workload: Workload) {
     func name(_ field: String) -> String? { values(field)?.string }

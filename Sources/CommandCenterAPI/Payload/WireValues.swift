@@ -25,7 +25,7 @@ struct WireValues {
 
   func mistakes() -> [Mistake] {
     var found: [Mistake] = []
-    for (field, values) in zip(workload.fields, values) {
+    for (field, values) in zip(workload.fields, values) where field.isSent {
       for (row, value) in values.enumerated() {
         let association = values.count > 1 ? row : nil
         guard let value, value != .null else {

@@ -13,7 +13,8 @@ extension Workload {
       for row in 0..<(isInRow ? rows : 1) {
         let reading = field.read(
           slots[row * slotCount + index], workload: name, association: isInRow && rows > 1 ? row : nil)
-        if case .mistake(let mistake) = reading { found.append(mistake) }
+        guard case .mistake(let mistake) = reading else { continue }
+        found.append(mistake.kind == .missing ? missing(index, slots + row * slotCount, mistake) : mistake)
       }
     }
     for index in containers.indices {

@@ -28,6 +28,11 @@ public struct Field: Hashable, Sendable {
   public var doc: String
   /// Where its rules come from, where that is not the workload's own page.
   public var source: String?
+  /// Of an id, the field that names the same thing: where the id is required, a script may give the name
+  /// instead, and the id is looked up before the submit.
+  public var nameField: String?
+  /// False for what a script may give and the page does not list: names that ids are looked up by.
+  public var isSent = true
 
   public init(_ name: String, _ type: WireType, in container: String, doc: String) {
     self.name = name
@@ -92,6 +97,20 @@ extension Field {
   public func within(_ range: ClosedRange<Int64>) -> Field {
     var field = self
     field.range = range
+    return field
+  }
+
+  /// With another field that names the same thing.
+  func found(by nameField: String) -> Field {
+    var field = self
+    field.nameField = nameField
+    return field
+  }
+
+  /// For finding ids only.
+  func notSent() -> Field {
+    var field = self
+    field.isSent = false
     return field
   }
 

@@ -24,7 +24,7 @@ extension Workload {
   private func schema(ofContainer index: Int) -> JSONValue {
     var properties: [JSONValue.Member] = []
     var required: [JSONValue] = []
-    for (field, container) in zip(fields, containerOfField) where container == index {
+    for (field, container) in zip(fields, containerOfField) where container == index && field.isSent {
       properties.append(.init(field.name, schema(of: field)))
       if field.isRequired { required.append(.string(field.name)) }
     }
@@ -52,6 +52,7 @@ extension Workload {
     if field.type != .json { schema.append(.init("type", .string(field.type.rawValue))) }
     schema.append(.init("description", .string(field.doc)))
     if let value = field.defaultValue { schema.append(.init("default", value)) }
+    if let name = field.nameField { schema.append(.init("x-looked-up-by", .string(name))) }
     if !field.allowed.isEmpty {
       let values = field.allowed.map { value -> JSONValue in
         field.type == .integer ? .integer(value.number ?? 0) : .string(value.name)

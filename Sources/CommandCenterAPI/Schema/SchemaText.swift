@@ -45,6 +45,8 @@ extension Workload {
       doc += "; \(field.range.lowerBound)"
       doc += field.range.upperBound == .max ? " or more" : " to \(field.range.upperBound)"
     }
+    if let name = field.nameField { doc += "; or give \(name), and it is looked up" }
+    if !field.isSent { doc += "; for looking up ids, not sent" }
     if let source = field.source { doc += " (from \(source))" }
     return [field.name, field.type.rawValue, need, doc]
   }

@@ -4,13 +4,16 @@ extension Field {
   // MARK: associations
 
   public static let clientName = string("clientName", "the client")
-  public static let clientId = integer("clientId", "the id of the client")
+  public static let clientId = integer("clientId", "the id of the client").found(by: "clientName")
   public static let instanceName = string("instanceName", "the instance")
   public static let instanceId = integer("instanceId", "the id of the instance")
+    .found(by: "instanceName")
   public static let backupsetName = string("backupsetName", "the backup set")
   public static let backupsetId = integer("backupsetId", "the id of the backup set")
+    .found(by: "backupsetName")
   public static let subclientName = string("subclientName", "the subclient")
   public static let subclientId = integer("subclientId", "the id of the subclient")
+    .found(by: "subclientName")
   public static let subclientGUID = string("subclientGUID", "the GUID of the subclient")
   public static let displayName = string("displayName", "the client as it is shown to people")
   public static let commCellName = string("commCellName", "the CommCell that the client belongs to")
@@ -31,6 +34,11 @@ extension Field {
   private static func integer(_ name: String, _ doc: String) -> Field {
     Field(name, .integer, in: "associations", doc: doc)
   }
+
+  /// What ids are found by where a page lists none of it.
+  public static let namesOfIds: [Field] = [
+    clientName, instanceName, backupsetName, backupsetId, subclientName,
+  ].map { $0.notSent() }
 
   /// The company that an association belongs to.
   public static let entityInfo: [Field] = [

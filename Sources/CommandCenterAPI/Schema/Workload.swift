@@ -24,6 +24,18 @@ public struct Workload: Sendable {
   /// The index into ``containers`` of the one that has an object for each target.
   public let associations: Int
 
+  /// Ids that a script may leave out where it names the thing, by their indexes into ``fields``.
+  public let lookups: [Lookup]
+
+  /// An id that is looked up where it is not given.
+  public struct Lookup: Hashable, Sendable {
+    /// The field of the id.
+    public let id: Int
+    /// The field of the name.
+    public let name: Int
+    public let level: EntityLevel
+  }
+
   private let fieldIndexes: [String: Int]
   private let containerIndexes: [String: Int]
 
@@ -39,12 +51,24 @@ public struct Workload: Sendable {
     self.doc = doc
     self.source = source
     self.containers = containers
-    self.fields = fields
+    let names = Set(fields.map(\.name))
+    self.fields = fields.map { field in
+      var field = field
+      // Of the others a script gives the id, or nothing.
+      if !field.isRequired || field.nameField.map({ !names.contains($0) }) ?? false { field.nameField = nil }
+      return field
+    }
     self.rules = rules
     let containerIndexes = Dictionary(
       uniqueKeysWithValues: containers.enumerated().map { ($1.name, $0) })
     self.containerIndexes = containerIndexes
     fieldIndexes = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
+    lookups = self.fields.enumerated().compactMap { [fieldIndexes] index, field in
+      guard let name = field.nameField.flatMap({ fieldIndexes[$0] }),
+        let level = EntityLevel(idField: field.name)
+      else { return nil }
+      return Lookup(id: index, name: name, level: level)
+    }
     // The check has found them all.
     containerOfField = fields.map { containerIndexes[$0.container]! }
     parentOfContainer = containers.map { $0.parent.map { containerIndexes[$0]! } ?? -1 }

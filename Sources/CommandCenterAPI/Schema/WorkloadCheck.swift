@@ -82,6 +82,9 @@ struct WorkloadCheck {
         found.append("\(field.name) is an integer, so \(value.name) needs a number")
       }
     }
+    if !field.isSent && (field.isRequired || field.defaultValue != nil) {
+      found.append("\(field.name) is not sent, so it can be neither required nor have a default")
+    }
     if let value = field.defaultValue {
       if let why = field.objection(to: value) { found.append("the default of \(field.name) \(why)") }
     }

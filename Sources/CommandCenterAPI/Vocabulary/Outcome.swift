@@ -20,7 +20,8 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable {
   case unreachable
   /// A time-out of ours; the job runs on.
   case gaveUp = "gave_up"
-  /// Submitted, but no answer tells whether a job exists.
+  /// Submitted, but no answer tells whether a job exists; or the job that the server made of it backs up
+  /// something else.
   case ambiguous
   /// A branch of the script raised.
   case error

@@ -12,7 +12,7 @@ extension Workload {
       .subclientId.required(),
       .clientId.required(),
       .appName.fixed(to: Application.sqlServer),
-    ] + Field.entityInfo + [
+    ] + Field.namesOfIds + Field.entityInfo + [
       .taskType(.integer),
       .subTaskType(.integer),
       .operationType(.integer),

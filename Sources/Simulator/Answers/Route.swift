@@ -12,7 +12,7 @@ enum Route: Hashable {
   case agents, schedules
   /// A backup of one subclient by its id, without a body.
   case backUp(Int64)
-  case renewToken, whoAmI, commServ, accessNodes
+  case renewToken, renewAccessToken, whoAmI, commServ, accessNodes
   /// The path that all others are below.
   case root
 
@@ -34,6 +34,8 @@ enum Route: Hashable {
       switch (parts.first, parts.count) {
       case (nil, 0): .root
       case ("renewlogintoken", 1): .renewToken
+      case ("v4", 3):
+        parts[1] == "accesstoken" && parts[2] == "renew" ? .renewAccessToken : nil
       case ("whoami", 1): .whoAmI
       case ("commserv", 1): .commServ
       case ("agent", 1): .agents
@@ -78,7 +80,9 @@ enum Route: Hashable {
 
   var method: HTTPRequest.Method {
     switch self {
-    case .login, .logout, .createTask, .jobs, .jobDetails, .action, .backUp, .renewToken, .whoAmI: .post
+    case .login, .logout, .createTask, .jobs, .jobDetails, .action, .backUp, .renewToken,
+      .renewAccessToken, .whoAmI:
+      .post
     case .job, .taskDetails, .clients, .instances, .backupsets, .subclients, .getId, .client, .instance,
       .backupset, .subclient, .agents, .schedules, .commServ, .accessNodes, .root:
       .get
@@ -117,6 +121,7 @@ enum Route: Hashable {
     case .schedules: "/Schedules"
     case .backUp: "/Subclient/{id}/action/backup"
     case .renewToken: "/RenewLoginToken"
+    case .renewAccessToken: "/V4/AccessToken/Renew"
     case .whoAmI: "/WhoAmI"
     case .commServ: "/CommServ"
     case .accessNodes: "/VSAClientAndClientGroupList"

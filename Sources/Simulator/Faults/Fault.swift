@@ -19,6 +19,10 @@ enum Fault: Hashable, Sendable {
   case slow(Duration)
   /// The job is in no list, and unknown when asked for, that long.
   case hidden(Duration)
+  /// The job backs up another subclient than the submit names.
+  case wrongTarget
+  /// The job runs at another level than the submit names.
+  case otherLevel
   /// The job shows this status for ten minutes in the middle, known or not.
   case status(String)
   /// Something of its request's way.

@@ -55,7 +55,9 @@ extension FaultPlan {
     ("fail", .plain(.fail)), ("warnings", .plain(.warnings)), ("errors", .plain(.errors)),
     ("committed", .plain(.committed)), ("killed", .plain(.killed)),
     ("failed_to_start", .plain(.failedToStart)), ("busy", .plain(.busy)), ("reject", .plain(.reject)),
-    ("garbage", .plain(.garbage)), ("pending", .lasting { .pending($0) }), ("slow", .lasting { .slow($0) }),
+    ("garbage", .plain(.garbage)), ("wrong-target", .plain(.wrongTarget)),
+    ("other-level", .plain(.otherLevel)),
+    ("pending", .lasting { .pending($0) }), ("slow", .lasting { .slow($0) }),
     ("hidden", .lasting { .hidden($0) }), ("status", .named { .status($0) }),
     ("drop-answer", .plain(.wire(.dropAnswer))), ("drop-before", .plain(.wire(.dropBefore))),
     ("reset", .plain(.wire(.reset))), ("http", .status { .wire(.http($0)) }), ("html", .plain(.wire(.html))),
@@ -66,7 +68,7 @@ extension FaultPlan {
 
   private static func rule(_ part: Substring) throws(FaultError) -> Rule {
     func mistake(_ text: String) -> FaultError {
-      FaultError(description: "In the fault \"\(part)\" \(text).")
+      FaultError(description: "In \"\(part)\", \(text)" + (text.hasSuffix("?") ? "" : "."))
     }
     // The last colon, since a name may have some.
     guard let colon = part.lastIndex(of: ":") else {
@@ -94,6 +96,11 @@ extension FaultPlan {
     return Rule(kind: kind, name: name, fault: try parseFault(fault, mistake), ordinal: ordinal)
   }
 
+  /// What was meant instead; nil where nothing resembles it.
+  private static func hint(_ name: String, among all: [String]) -> String? {
+    didYouMean(name, among: all).map { "did you mean \($0)?" }
+  }
+
   private static func parseTarget(
     _ text: Substring, _ mistake: (String) -> FaultError
   ) throws(FaultError) -> (kind: Kind?, name: String?) {
@@ -103,11 +110,12 @@ extension FaultPlan {
     if workload != "*" {
       guard let known = Kind(rawValue: workload) else {
         let all = Kind.allCases.map(\.rawValue)
-        let hint = didYouMean(workload, among: all).map { " (did you mean \($0)?)" } ?? ""
-        let requests = RequestClass.allCases.map(\.rawValue).joined(separator: ", ")
-        throw mistake(
-          "\"\(workload)\" is no target\(hint): use *, \(all.joined(separator: ", ")); or for faults of the "
-            + "wire a request: \(requests)")
+        let requests = RequestClass.allCases.map(\.rawValue)
+        let advice =
+          hint(workload, among: all + requests)
+          ?? "write *, \(all.joined(separator: ", ")), or for faults of the wire a request: "
+          + requests.joined(separator: ", ")
+        throw mistake("\"\(workload)\" is no target; \(advice)")
       }
       kind = known
     }
@@ -124,8 +132,9 @@ extension FaultPlan {
     let name = String(text[..<(equals ?? text.endIndex)].trimmingSpaces)
     let value = equals.map { text[text.index(after: $0)...].trimmingSpaces }
     guard let form = forms.first(where: { $0.name == name }) else {
-      let hint = didYouMean(name, among: forms.map(\.name)).map { " (did you mean \($0)?)" } ?? ""
-      throw mistake("\"\(name)\" is no fault\(hint): use \(vocabulary.joined(separator: ", "))")
+      let advice =
+        hint(name, among: forms.map(\.name)) ?? "write one of \(vocabulary.joined(separator: ", "))"
+      throw mistake("\"\(name)\" is no fault; \(advice)")
     }
     switch form.fault {
     case .plain(let fault):

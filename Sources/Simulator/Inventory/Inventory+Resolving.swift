@@ -85,6 +85,12 @@ extension Inventory {
     return association.instanceId.flatMap { id in instances(id: id).first { instances[$0].client == client } }
   }
 
+  /// Another subclient of the same backup set, or else any other; itself where there is none.
+  func neighbour(of subclient: Int) -> Int {
+    let near = subclients(ofBackupset: subclients[subclient].backupset)
+    return near.first { $0 != subclient } ?? subclients.indices.first { $0 != subclient } ?? subclient
+  }
+
   /// Whether whatever an association says besides its subclient's id is true of this subclient.
   private func fits(_ subclient: Int, _ association: Association) -> Bool {
     let own = self.association(of: subclient)

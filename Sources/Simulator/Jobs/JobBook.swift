@@ -12,6 +12,8 @@ struct JobBook {
   private var finished: [EndQueue.Entry] = []
   /// The last job of each subclient.
   private var lastOfSubclient: [Int: Int] = [:]
+  /// Those that came or changed since somebody asked; nil where nobody will.
+  private var changed: Set<Int>?
 
   /// Ids ascend from here, one for each job.
   static let firstId: Int64 = 148_886
@@ -23,6 +25,7 @@ struct JobBook {
     jobs.append(job)
     active.append(index)
     lastOfSubclient[job.subclient] = index
+    changed?.insert(index)
     expectEnd(of: index)
   }
 
@@ -44,6 +47,7 @@ struct JobBook {
   /// - Returns: what `change` says, whether the job could be changed so.
   mutating func change(_ index: Int, _ change: (inout Timeline) -> Bool) -> Bool {
     guard change(&jobs[index].timeline) else { return false }
+    changed?.insert(index)
     expectEnd(of: index)
     return true
   }
@@ -78,6 +82,15 @@ struct JobBook {
       if finished[middle].end < start { low = middle + 1 } else { high = middle }
     }
     return finished[low...].lazy.map(\.job)
+  }
+
+  /// From now on notes which jobs come or change.
+  mutating func notesChanges() { changed = [] }
+
+  /// The jobs that came or changed since the last call, ascending.
+  mutating func takeChanges() -> [Int] {
+    defer { if changed != nil { changed = [] } }
+    return changed?.sorted() ?? []
   }
 
   private mutating func expectEnd(of index: Int) {

@@ -10,6 +10,8 @@ struct SimulatedJob {
   /// The target as the submit names it.
   let target: String
   let level: BackupLevel
+  /// The level that was asked for; nil where somebody else's scheduler began the job.
+  let asked: BackupLevel?
   let user: String
   /// The submit's `commonOpts.jobDescription`.
   let description: String

@@ -31,11 +31,18 @@ struct Timeline {
   private var cursor: Moment
   private var done = 0.0
   /// What a suspended job still has to do, and when it was interrupted.
-  private var rest: (at: Moment, segments: [Segment])?
+  private(set) var rest: (at: Moment, segments: [Segment])?
 
   init(start: Moment) {
     segments = []
     cursor = start
+  }
+
+  /// One that was written before.
+  init(_ segments: [Segment], rest: (at: Moment, segments: [Segment])?) {
+    self.segments = segments
+    self.rest = rest
+    cursor = segments.last?.start ?? Moment(nanoseconds: 0)
   }
 
   // MARK: Writing

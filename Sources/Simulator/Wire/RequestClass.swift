@@ -8,7 +8,7 @@ enum RequestClass: String, CaseIterable {
   func contains(_ route: Route?) -> Bool {
     if self == .request { return true }
     return switch route {
-    case .login, .renewToken: self == .login
+    case .login, .renewToken, .renewAccessToken: self == .login
     case .logout: self == .logout
     case .createTask, .backUp: self == .createtask
     case .jobs: self == .jobs

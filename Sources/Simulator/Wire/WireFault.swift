@@ -12,7 +12,7 @@ enum WireFault: Hashable, Sendable {
   case html
   /// Requests beyond this rate are answered 429; nothing is carried out.
   case throttle(Rate)
-  /// All tokens of logins die just before the request is looked at.
+  /// All tokens of logins and all access tokens die just before the request is looked at.
   case expireToken
   /// The request is carried out; half of the answer comes, then the connection closes.
   case truncate

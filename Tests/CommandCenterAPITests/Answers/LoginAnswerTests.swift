@@ -44,7 +44,7 @@ struct LoginAnswerTests {
         "The server refused the login: the account is locked."
       ),
       (401, #"{"errorMessage":"Access denied","errorCode":5}"#, .loginRefused, "Access denied"),
-      (429, "slow down", .rateLimited, "slow down"),
+      (429, "slow down", .rateLimited, "The server answered HTTP 429: slow down"),
       (200, "[]", .unintelligible, "The server answered HTTP 200 with something that is not understood: []"),
       (503, "", .unintelligible, "The server answered HTTP 503 without an explanation."),
     ])

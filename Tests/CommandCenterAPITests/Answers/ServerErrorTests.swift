@@ -100,10 +100,12 @@ struct ServerErrorTests {
       "a page of Tomcat", 502,
       "<html><head><title>HTTP Status 502 &#8211; Bad&nbsp;Gateway</title></head>"
         + "<body><h1>x</h1></body></html>",
-      .unintelligible, nil, "HTTP Status 502 – Bad Gateway"),
+      .unintelligible, nil,
+      "The server answered HTTP 502: HTTP Status 502 – Bad Gateway"),
     Envelope(
       "a page without a title", 503, "<html><body><h1>Service <b>Unavailable</b></h1></body></html>",
-      .unintelligible, nil, "Service Unavailable"),
+      .unintelligible, nil,
+      "The server answered HTTP 503: Service Unavailable"),
     Envelope(
       "a page under HTTP 200", 200, "<html><title>Sign in</title></html>", .unintelligible, nil,
       "The server answered HTTP 200 with something that is not understood: Sign in"),

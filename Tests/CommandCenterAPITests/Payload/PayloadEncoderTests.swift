@@ -65,8 +65,9 @@ struct PayloadEncoderTests {
   @Test("names each required field that is left out, or null, or all of them", arguments: required)
   func missing(workload: Workload, fields: [(name: String, value: Given)], payload: String) {
     func complaint(_ name: String) -> String {
-      let doc = workload.fields[workload.fieldIndex(name) ?? 0].doc
-      return "missing: \(name) is missing; \(workload.name) needs it: \(doc)"
+      let field = workload.fields[workload.fieldIndex(name) ?? 0]
+      let other = field.nameField.map { " (or \($0))" } ?? ""
+      return "missing: \(name)\(other) is missing; \(workload.name) needs it: \(field.doc)"
     }
     for (left, field) in fields.enumerated() {
       var others = fields

@@ -2,13 +2,13 @@ import Glibc
 import Synchronization
 
 /// A server on a raw socket of loopback, one thread for each connection, that does what a test wants.
-final class Misbehaving: Sendable {
-  let port: Int
+package final class Misbehaving: Sendable {
+  package let port: Int
   private let listener: CInt
   private let counts = Mutex((connections: 0, requests: [String]()))
 
   /// - Parameter serve: is given each connection, and its number from 1; it is closed afterwards.
-  init(_ serve: @escaping @Sendable (Connection, Int) -> Void) throws {
+  package init(_ serve: @escaping @Sendable (Connection, Int) -> Void) throws {
     // Programs that other tests start must not keep it open.
     let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
@@ -43,18 +43,20 @@ final class Misbehaving: Sendable {
     }
   }
 
-  struct Failure: Error {}
+  package struct Failure: Error {
+    package init() {}
+  }
 
-  var connections: Int { counts.withLock { $0.connections } }
+  package var connections: Int { counts.withLock { $0.connections } }
   /// The heads of the requests that were read.
-  var requests: [String] { counts.withLock { $0.requests } }
+  package var requests: [String] { counts.withLock { $0.requests } }
 
-  func stop() {
+  package func stop() {
     shutdown(listener, CInt(SHUT_RDWR))
     close(listener)
   }
 
-  static func onThread(_ body: @escaping @Sendable () -> Void) {
+  package static func onThread(_ body: @escaping @Sendable () -> Void) {
     final class Work: Sendable {
       let body: @Sendable () -> Void
       init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -72,7 +74,7 @@ final class Misbehaving: Sendable {
 }
 
 /// One connection of the server's.
-struct Connection: Sendable {
+package struct Connection: Sendable {
   private let socket: CInt
   private let saw: @Sendable (String) -> Void
 
@@ -85,31 +87,45 @@ struct Connection: Sendable {
   ///
   /// - Returns: false at the connection's end.
   @discardableResult
-  func readRequest() -> Bool {
+  package func readRequest() -> Bool { readHead() != nil }
+
+  /// Reads one request with its body.
+  ///
+  /// - Returns: its first line and fields; nil at the connection's end.
+  package func readHead() -> String? { readWhole()?.head }
+
+  /// Reads one request with its body.
+  ///
+  /// - Returns: its first line and fields, and the body; nil at the connection's end.
+  package func readWhole() -> (head: String, body: [UInt8])? {
+    var read: String?
+    var start = 0
     var bytes: [UInt8] = []
     var expected = Int.max
     while bytes.count < expected {
       var chunk = [UInt8](repeating: 0, count: 65_536)
       let count = recv(socket, &chunk, chunk.count, 0)
-      guard count > 0 else { return false }
+      guard count > 0 else { return nil }
       bytes += chunk[..<count]
       if expected == .max, let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) {
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
         saw(head)
+        read = head
         let length = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
         let digits = length?.drop { !$0.isNumber } ?? "0"
         expected = end.upperBound + (Int(digits) ?? 0)
+        start = end.upperBound
       }
     }
-    return true
+    return read.map { ($0, Array(bytes[start...])) }
   }
 
   /// - Returns: false where the other side is gone.
   @discardableResult
-  func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+  package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
   @discardableResult
-  func write(_ bytes: [UInt8]) -> Bool {
+  package func write(_ bytes: [UInt8]) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
@@ -119,18 +135,18 @@ struct Connection: Sendable {
     return true
   }
 
-  func answer(_ body: String, status: String = "200 OK", fields: String = "") {
+  package func answer(_ body: String, status: String = "200 OK", fields: String = "") {
     write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)")
   }
 
   /// Waits until the other side closes.
-  func waitForEnd() {
+  package func waitForEnd() {
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while recv(socket, &chunk, chunk.count, 0) > 0 {}
   }
 
   /// Closes so that the other side sees a reset.
-  func reset() {
+  package func reset() {
     var linger = linger(l_onoff: 1, l_linger: 0)
     setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
   }

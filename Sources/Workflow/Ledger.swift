@@ -1,0 +1,163 @@
+public import Journal
+internal import Synchronization
+
+/// The journal as one run sees it: what earlier lives of the run have done, and what this one does.
+///
+/// A script is run again from its top; a step that is on record is not done again but answers from there. Its
+/// key says what it does and how often that was asked before, never where or in which order: `pairs` gives
+/// another order in each process.
+public final class Ledger: Sendable {
+  fileprivate struct State {
+    /// Steps on record that this life has not come to.
+    var unclaimed: [String: StepRecord] = [:]
+    /// Submits among them, by what they are about.
+    var unclaimedSubmits: [String: [String]] = [:]
+    /// How often each thing was asked for in this life.
+    var counts: [String: Int] = [:]
+    var failure: JournalError?
+  }
+
+  public let store: any JournalStore
+  public let claim: RunClaim
+  /// Its pools are its own.
+  let isSimulated: Bool
+  private let state: Mutex<State>
+
+  public var run: RunID { claim.run }
+
+  /// - Parameter steps: of earlier lives of the run.
+  public init(
+    _ store: any JournalStore, _ claim: RunClaim, steps: [StepRecord] = [], isSimulated: Bool = false
+  ) {
+    self.store = store
+    self.claim = claim
+    self.isSimulated = isSimulated
+    var state = State()
+    for step in steps {
+      state.unclaimed[step.key] = step
+      if step.kind == .submit {
+        state.unclaimedSubmits[Self.subject(of: step.key), default: []].append(step.key)
+      }
+    }
+    self.state = Mutex(state)
+  }
+
+  /// The key of one more step of that name: `backup.rds:aws-prod/eu-west-1/crm FULL #1`.
+  func nextKey(_ name: String) -> String {
+    state.withLock { state in
+      state.counts[name, default: 0] += 1
+      return "\(name) #\(state.counts[name] ?? 1)"
+    }
+  }
+
+  /// The step on record with that key, which this life has come to now; nil where it is new.
+  ///
+  /// - Throws: where the record is of something else.
+  func replay(_ key: String, argumentsHash: String, place: String?) throws(RunStop) -> StepRecord? {
+    guard let record = state.withLock({ $0.take(key) }) else { return nil }
+    guard record.argumentsHash == argumentsHash else {
+      throw .diverged(
+        Divergence(
+          history: "\(key) with other fields (\(record.place ?? "an unknown line"))",
+          script: "\(key) (\(place ?? "an unknown line"))"))
+    }
+    return record
+  }
+
+  /// Refuses a new submit of something that the record holds a submit of which this life has not come to: it
+  /// could be the same one under another name.
+  func refuseSecond(_ key: String, place: String?) throws(RunStop) {
+    let known = state.withLock { state in
+      state.unclaimedSubmits[Self.subject(of: key)]?.first.flatMap { state.unclaimed[$0] }
+    }
+    guard let known else { return }
+    throw .diverged(
+      Divergence(
+        history: "\(known.key) (\(known.place ?? "an unknown line"))",
+        script: "\(key) (\(place ?? "an unknown line"))"))
+  }
+
+  /// Submits on record that the script has not come to again, in the order of their keys.
+  public var unclaimedSubmits: [StepRecord] {
+    state.withLock { state in
+      state.unclaimed.values.filter { $0.kind == .submit }.sorted { $0.key < $1.key }
+    }
+  }
+
+  /// What is wrong with the disk, since when nothing new is submitted; nil while it works.
+  public var failure: JournalError? { state.withLock { $0.failure } }
+
+  /// Writes down, and returns when it is on disk.
+  ///
+  /// - Returns: the pools in which that made room.
+  @discardableResult
+  func write(_ changes: [Change]) async throws(RunStop) -> [String] {
+    try await noting { () async throws(JournalError) in try await store.write(changes, by: claim) }
+  }
+
+  /// Asks for permits, and writes `changes` down with them where they are granted.
+  func request(_ permits: PermitRequest, writing changes: [Change]) async throws(RunStop) -> PermitAnswer {
+    try await noting { () async throws(JournalError) in
+      try await store.request(permits, writing: changes, by: claim)
+    }
+  }
+
+  private func noting<Value: Sendable>(
+    _ body: () async throws(JournalError) -> Value
+  ) async throws(RunStop) -> Value {
+    do throws(JournalError) {
+      let value = try await body()
+      state.withLock { $0.failure = nil }
+      return value
+    } catch {
+      if error.isOfTheDisk { state.withLock { $0.failure = error } }
+      throw .journal(error)
+    }
+  }
+
+  /// What a submit is about: its key without the level and the count.
+  fileprivate static func subject(of key: String) -> String {
+    key.split(separator: " ").dropLast(2).joined(separator: " ")
+  }
+}
+
+extension Ledger.State {
+  fileprivate mutating func take(_ key: String) -> StepRecord? {
+    guard let record = unclaimed.removeValue(forKey: key) else { return nil }
+    if record.kind == .submit {
+      let subject = Ledger.subject(of: key)
+      let rest = unclaimedSubmits[subject]?.filter { $0 != key } ?? []
+      unclaimedSubmits[subject] = rest.isEmpty ? nil : rest
+    }
+    return record
+  }
+}
+
+/// Why a run stops where it is, to be resumed: going on could lose or double a backup.
+public enum RunStop: Error, Sendable {
+  case diverged(Divergence)
+  case journal(JournalError)
+
+  public var sentence: String {
+    switch self {
+    case .diverged(let divergence): divergence.description
+    case .journal(let error): error.description
+    }
+  }
+}
+
+/// Where a script and the record of its run part.
+public struct Divergence: Hashable, Sendable, CustomStringConvertible {
+  /// What the record says was done.
+  public var history: String
+  /// What the script asks for in its place.
+  public var script: String
+
+  public var description: String {
+    """
+    the script does something else than it did before the run was interrupted, so nothing more is submitted
+      history: \(history)
+      script:  \(script)
+    """
+  }
+}

@@ -1,0 +1,139 @@
+internal import Clock
+internal import CommandCenter
+internal import CommandCenterAPI
+internal import Journal
+
+/// The search for what became of a submit whose answer never came.
+struct Reconciliation {
+  /// What it came to.
+  enum Result {
+    /// Its jobs, with what shows that they are its own.
+    case found(task: Int64?, jobs: [String], evidence: String)
+    /// Certainly none: it may be sent again.
+    case none
+    /// A human has to decide, and why.
+    case unclear(String)
+  }
+
+  let request: BackupRequest
+  let step: SubmitStep
+  let token: String
+  /// When the intent was written down: no job of its is older.
+  let intent: Moment
+  let clock: any RunClock
+  /// When it is left to somebody, where nothing was found out until then; nil for never.
+  var deadline: Moment?
+
+  /// How far two clocks may be apart besides what is known of it.
+  private static let margin = Duration.seconds(5)
+  /// How far back before the intent ended jobs are listed: so far may a clock have been wrong.
+  private static let doubt = Duration.seconds(24 * 3600)
+  /// How many jobs a list shows that is looked through.
+  private static let most = 5000
+
+  /// Called with a hold on the clock.
+  func result() async -> Result {
+    var looks = 0
+    while true {
+      do throws(CommandCenterError) {
+        try await pause()
+        let result = try await look()
+        looks += 1
+        // None is believed when it is seen twice.
+        if case .none = result, looks < 2 { continue }
+        return result
+      } catch {
+        if error.kind == .unreachable, deadline.map({ clock.now < $0 }) ?? true { continue }
+        return .unclear("What became of it could not be found out: \(error.description)")
+      }
+    }
+  }
+
+  private func pause() async throws(CommandCenterError) {
+    do { try await clock.sleep(for: request.center.settle) } catch {
+      throw CommandCenterError(.cancelled, "The search was cancelled.")
+    }
+  }
+
+  private func look() async throws(CommandCenterError) -> Result {
+    guard try await request.center.identity() == step.server else {
+      return .unclear("Behind the URL is another Command Center than the one it was sent to.")
+    }
+    let skew = await request.center.clockSkew ?? .zero
+    // Where this machine's clock was set back since the intent, the skew of now says nothing about then: the
+    // net is cast wider.
+    let since = clock.now < intent ? clock.now + min(skew, .zero) - Self.margin : intent + skew - Self.margin
+    var query = JobQuery()
+    query.completedJobLookupTime = Int64((max(clock.now - intent, .zero) + Self.doubt).inSeconds) + 1
+    let jobs = try await request.center.allJobs(query, most: Self.most)
+    var own: [Int64?: [String]] = [:]
+    var others: [Int64?: [String]] = [:]
+    for job in jobs where isOfTarget(job) {
+      guard await isFree(job) else { continue }
+      let task = try? await request.center.task(ofJob: job.jobId)
+      let text = task?.jobDescription ?? ""
+      if text.hasSuffix(token) {
+        own[task?.taskId, default: []].append(String(job.jobId))
+      } else if !text.contains(SubmitStep.tokenStart), isPossible(job, since) {
+        // Somebody's, or ours on a server that does not show the text.
+        others[task?.taskId, default: []].append(String(job.jobId))
+      }
+    }
+    if own.count == 1, let (task, jobs) = own.first {
+      return .found(task: task, jobs: jobs.sorted(), evidence: "its description carries this submit's token")
+    }
+    if own.count > 1 { return .unclear(Self.several(own, "carry this submit's token")) }
+    if others.isEmpty { return .none }
+    if request.tag != nil, await showsDescriptions(others) {
+      // The server shows descriptions, and none of these carries the token: they are somebody else's.
+      return .none
+    }
+    if others.count == 1, let (task, jobs) = others.first {
+      return .found(
+        task: task, jobs: jobs.sorted(),
+        evidence: "it is the only one of that target, level and user since the submit")
+    }
+    return .unclear(Self.several(others, "could be its own"))
+  }
+
+  private func isOfTarget(_ job: JobSummary) -> Bool {
+    request.targets.contains { !$0.differs(from: job.subclient) }
+  }
+
+  /// Whether a job of that target that carries no token could be this submit's: the same user as far as it is
+  /// known, a level that can have come of it, and not older. The token needs none of this: clocks are set, and
+  /// servers run other levels.
+  private func isPossible(_ job: JobSummary, _ since: Moment) -> Bool {
+    guard Moment(unixSeconds: job.jobStartTime + 1) >= since else { return false }
+    if let user = request.center.credentials.user, !job.userName.userName.isEmpty,
+      job.userName.userName.lowercased() != user.lowercased()
+    {
+      return false
+    }
+    // A server may run another level as a full; never a full as anything else.
+    if request.levelAsked == "FULL", let level = job.levelRun, level.name != "FULL" { return false }
+    return true
+  }
+
+  /// Whether no step, of whatever run, has the job already.
+  private func isFree(_ job: JobSummary) async -> Bool {
+    let known = Job(server: step.server, id: String(job.jobId))
+    guard let holder = try? await step.ledger.store.holder(of: known) else { return true }
+    return holder.run == step.ledger.run && holder.step == step.key
+  }
+
+  /// Whether the server shows descriptions at all: it tells one of any of these jobs.
+  private func showsDescriptions(_ jobs: [Int64?: [String]]) async -> Bool {
+    for id in jobs.values.flatMap(\.self).compactMap({ Int64($0) }) {
+      if let task = try? await request.center.task(ofJob: id), task.jobDescription != nil { return true }
+    }
+    return false
+  }
+
+  private static func several(_ tasks: [Int64?: [String]], _ what: String) -> String {
+    let names = tasks.map { task, jobs in
+      "task \(task.map { String($0) } ?? "?") (job \(jobs.sorted().joined(separator: ", ")))"
+    }
+    return "Several tasks \(what): \(names.sorted().joined(separator: "; "))."
+  }
+}

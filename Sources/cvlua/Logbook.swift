@@ -1,0 +1,214 @@
+import Clock
+import CommandCenterAPI
+internal import Glibc
+import Journal
+import LuaVM
+import Scripting
+import Synchronization
+import Workflow
+
+/// What the command line keeps of a run so that it survives: where the journal is, the run's record, the texts
+/// that it runs.
+final class Logbook: Sendable {
+  let ledger: Ledger
+  /// The texts of modules as an earlier life of the run used them, by name.
+  private let modules: [String: [UInt8]]
+  private let known = Mutex<Set<String>>([])
+  private let scriptLock: ScriptLock?
+  /// What the run's random numbers come from, the same in each of its lives.
+  let seed: UInt64
+
+  private init(
+    _ ledger: Ledger, seed: UInt64, modules: [String: [UInt8]] = [:], scriptLock: ScriptLock?
+  ) {
+    self.seed = seed
+    self.ledger = ledger
+    self.modules = modules
+    self.scriptLock = scriptLock
+  }
+
+  /// Where the journal is, unless told otherwise.
+  static func usualFile() throws(JournalError) -> String {
+    try StateDirectory.path { name in getenv(name).map { String(cString: $0) } } + "/journal.db"
+  }
+
+  /// Writes a new run down.
+  ///
+  /// - Parameter lock: of its script, which is let go with the run.
+  static func begin(
+    _ store: any JournalStore, script: Source, request: RunArguments, night: Night, at start: Moment,
+    lock: ScriptLock?
+  ) async throws(JournalError) -> Logbook {
+    var run = NewRun(script: script, night: night.date, startedAt: start)
+    run.arguments = request.arguments
+    run.isSimulated = request.simulates
+    run.seed = request.simulates ? request.seed : UInt64.random(in: .min ... .max)
+    run.options = RunOptions(request).encoded()
+    if request.simulates {
+      // The same rehearsal has the same name, in a journal where there is no such run yet.
+      var chance = SeededChance(state: request.seed)
+      run.id = RunID(startingAt: start, using: &chance)
+      if try await store.runs(RunFilter()).contains(where: { $0.id == run.id }) { run.id = nil }
+    }
+    let claim = try await store.create(run)
+    let answered = request.answered.map { step in
+      // Its jobs stay those of the run that submitted them.
+      var step = step
+      step.jobs = []
+      return step
+    }
+    try await store.write(answered.flatMap(changes), by: claim)
+    let ledger = Ledger(store, claim, steps: answered, isSimulated: run.isSimulated)
+    return Logbook(ledger, seed: run.seed, scriptLock: lock)
+  }
+
+  /// A step of an earlier run as one of this.
+  private static func changes(_ step: StepRecord) -> [Change] {
+    [
+      .begin(
+        NewStep(
+          key: step.key, kind: step.kind, argumentsHash: step.argumentsHash, place: step.place,
+          startedAt: step.startedAt, server: step.server)),
+      .settle(
+        step: step.key, .done, result: step.result, note: step.note, at: step.endedAt ?? step.startedAt),
+    ]
+  }
+
+  /// Takes a run up again.
+  static func resume(
+    _ store: any JournalStore, _ history: RunHistory, lock: ScriptLock?
+  ) async throws(JournalError) -> Logbook {
+    let claim = try await store.claim(history.run.id)
+    var modules: [String: [UInt8]] = [:]
+    for (name, hash) in history.sources where name != history.run.script {
+      modules[name] = try await store.source(hash)
+    }
+    let ledger = Ledger(store, claim, steps: history.steps, isSimulated: history.run.isSimulated)
+    return Logbook(ledger, seed: history.run.seed, modules: modules, scriptLock: lock)
+  }
+
+  /// A module as the run knows it, else as it is found now, which is noted.
+  func find(_ name: String, _ search: (String) -> VM.ModuleSearch) -> VM.ModuleSearch {
+    if let bytes = modules[name] { return .found(bytes, path: "[\(ledger.run)]/\(name).lua") }
+    let found = search(name)
+    if case .found(let bytes, _) = found, known.withLock({ $0.insert(name).inserted }) {
+      let ledger = ledger
+      // Whoever submits afterwards waits for its own write, which comes after this one.
+      Task { _ = try? await ledger.store.write(.source(Source(name: name, bytes: bytes)), by: ledger.claim) }
+    }
+    return found
+  }
+
+  /// The run has come to its end, or to where somebody has to go on with it.
+  ///
+  /// - Parameter messages: what is to be told of it: on disk together with its end.
+  /// - Returns: whether it is on disk.
+  func end(
+    _ state: RunState, exitCode: Int32, at moment: Moment, _ messages: [Change] = []
+  ) async -> Bool {
+    do throws(JournalError) {
+      try await ledger.store.write(
+        messages + [.run(state, exitCode: Int(exitCode), at: moment)], by: ledger.claim)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Lets others have the run.
+  func close() async {
+    await ledger.store.close()
+    ledger.claim.release()
+    scriptLock?.release()
+  }
+}
+
+/// SplitMix64: the same state gives the same numbers.
+private struct SeededChance: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// What a resume wants back of a command line, besides the script and its arguments.
+struct RunOptions {
+  var profile: String?
+  var configurationFile: String?
+  var isTrusted = false
+  var inventoryFile: String?
+  var stateFile: String?
+  var faults = ""
+  var rules = RunRules()
+  var exitMap: [Int32: Int32] = [:]
+  /// `--var`
+  var variables: [String: String] = [:]
+
+  init(_ request: RunArguments) {
+    profile = request.profile
+    configurationFile = request.configurationFile.map(Self.absolute)
+    isTrusted = request.isTrusted
+    inventoryFile = request.inventoryFile.map(Self.absolute)
+    stateFile = request.stateFile.map(Self.absolute)
+    faults = request.faultsText
+    rules = request.rules
+    exitMap = request.exitMap
+    variables = request.variables
+  }
+
+  init(_ bytes: [UInt8]) {
+    let json = try? JSONValue(parsing: bytes)
+    profile = json?["profile"]?.string
+    configurationFile = json?["config"]?.string
+    isTrusted = json?["trusted"]?.bool ?? false
+    inventoryFile = json?["inventory"]?.string
+    stateFile = json?["state"]?.string
+    faults = json?["faults"]?.string ?? ""
+    rules.maxSubmits = (json?["max_submits"]?.int64).map { Int($0) }
+    rules.submitsLate = json?["submit_late"]?.bool ?? false
+    for member in json?["exit_map"]?.members ?? [] {
+      if let from = Int32(member.name), let to = member.value.int64 { exitMap[from] = Int32(clamping: to) }
+    }
+    for member in json?["variables"]?.members ?? [] { variables[member.name] = member.value.string }
+  }
+
+  func encoded() -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    if let profile { json.member("profile", profile) }
+    if let configurationFile { json.member("config", configurationFile) }
+    json.member("trusted", isTrusted)
+    if let inventoryFile { json.member("inventory", inventoryFile) }
+    if let stateFile { json.member("state", stateFile) }
+    if !faults.isEmpty { json.member("faults", faults) }
+    if let most = rules.maxSubmits { json.member("max_submits", Int64(most)) }
+    if rules.submitsLate { json.member("submit_late", true) }
+    if !exitMap.isEmpty {
+      json.key("exit_map")
+      json.beginObject()
+      for (from, to) in exitMap.sorted(by: { $0.key < $1.key }) { json.member(String(from), Int64(to)) }
+      json.endObject()
+    }
+    if !variables.isEmpty {
+      json.key("variables")
+      json.beginObject()
+      for (name, value) in variables.sorted(by: { $0.key < $1.key }) { json.member(name, value) }
+      json.endObject()
+    }
+    json.endObject()
+    return json.bytes
+  }
+
+  /// A resume may come from another folder.
+  private static func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    return "\(String(cString: folder))/\(path)"
+  }
+}

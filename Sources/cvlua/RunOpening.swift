@@ -1,0 +1,149 @@
+import Clock
+import CommandCenter
+internal import Glibc
+import Journal
+import LuaVM
+import Scripting
+import Terminal
+import Workflow
+
+/// What comes before a run: its record in the journal, and a look at what an earlier one has left.
+struct RunOpening {
+  /// Nil where the run is not written down.
+  var logbook: Logbook?
+  /// When a run that is resumed began; nil for a new one.
+  var started: Moment?
+  /// The script as the run that is resumed began with it.
+  var script: RunArguments.Step?
+  /// What an operator should know before it begins.
+  var warnings: [String] = []
+  /// What a human should know of earlier runs.
+  var attention: [AttentionReason] = []
+  /// The script, as the journal calls it; nil where the run is not written down.
+  var scriptName: String?
+
+  /// Why there is no run: a sentence, and the exit code.
+  struct Failure: Error {
+    var sentence: String
+    var exitCode: Int32
+
+    init(_ sentence: String, exitCode: Int32) { (self.sentence, self.exitCode) = (sentence, exitCode) }
+
+    init(_ error: JournalError) {
+      sentence = error.description
+      switch error {
+      case .scriptIsAlive, .runIsAlive:
+        sentence += "; nothing was done"
+        exitCode = 75
+      case .noSuchRun, .runHasEnded: exitCode = 64
+      default: exitCode = 20
+      }
+    }
+  }
+
+  static func open(
+    _ request: RunArguments, _ steps: [RunArguments.Step], _ profiles: Profiles, clock: any RunClock,
+    _ output: ErrorOutput
+  ) async throws(Failure) -> RunOpening {
+    do throws(JournalError) {
+      guard let file = try file(of: request, profiles) else { return RunOpening() }
+      let store = SQLiteJournal(file: file, hooks: CrashPoints.ofJournal)
+      if let run = request.resumes { return try await resume(run, store) }
+      guard let script = script(request, steps) else { return RunOpening() }
+      let lock = script.isFile ? try await store.lock(script: script.source.name) : nil
+      var opening = RunOpening()
+      let start = clock.now
+      if script.isFile {
+        let earlier = try await earlierRuns(of: script.source.name, store, request.simulates)
+        let tonight = Night(start: start).date
+        if let run = earlier.first(where: { $0.night == tonight }), await takesUp(run) {
+          var opening = try await resume(run.id, store, lock)
+          if !Question.hasTerminal {
+            opening.attention = opening.warnings.map { AttentionReason(.takenUp, $0) }
+          }
+          return opening
+        }
+        let recipients = request.simulates ? [] : profiles.own?.recipients ?? []
+        for run in earlier {
+          opening.warnings += try await Recovery(store, run, clock, telling: recipients).close()
+        }
+        opening.attention = opening.warnings.map { AttentionReason(.closedRun, $0) }
+      }
+      opening.logbook = try await Logbook.begin(
+        store, script: script.source, request: request, night: Night(start: start), at: start, lock: lock)
+      opening.scriptName = script.source.name
+      return opening
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private static func file(of request: RunArguments, _ profiles: Profiles) throws(JournalError) -> String? {
+    switch request.journal {
+    case .none: return nil
+    case .file(let file): return file
+    case .usual: return request.simulates || profiles.own == nil ? nil : try Logbook.usualFile()
+    }
+  }
+
+  private static func resume(
+    _ run: RunID, _ store: SQLiteJournal, _ held: ScriptLock? = nil
+  ) async throws(JournalError) -> RunOpening {
+    let history = try await store.history(of: run)
+    let lock: ScriptLock
+    if let held { lock = held } else { lock = try await store.lock(script: history.run.script) }
+    var opening = RunOpening()
+    opening.started = history.run.startedAt
+    opening.scriptName = history.run.script
+    opening.logbook = try await Logbook.resume(store, history, lock: lock)
+    opening.script = try await store.source(history.run.scriptHash).map {
+      .source($0, path: history.run.script)
+    }
+    opening.warnings = ["run \(run) is taken up again: what it has done is not done twice"]
+    return opening
+  }
+
+  /// Whether tonight's run that did not come to its end goes on, in place of a new one, which would back up the
+  /// same once more. Where nobody can be asked it does.
+  private static func takesUp(_ run: RunRecord) async -> Bool {
+    guard Question.hasTerminal else { return true }
+    let answer = await Question.ask(
+      "cvlua: run \(run.id) of tonight did not come to its end. Take it up again, with the script as it was? [Y/n] "
+    )
+    return !["n", "no"].contains(answer?.lowercased() ?? "y")
+  }
+
+  /// The text that is run, under the name that tells it from others; nil where it cannot be known.
+  private static func script(
+    _ request: RunArguments, _ steps: [RunArguments.Step]
+  ) -> (source: Source, isFile: Bool)? {
+    let code = steps.compactMap { step in
+      if case .code(let code) = step { code } else { nil }
+    }
+    guard let last = steps.last else { return nil }
+    switch last {
+    case .file(let path?):
+      guard case .success(let bytes) = FileContents.read(path), let real = realpath(path, nil) else {
+        return nil
+      }
+      defer { free(real) }
+      return (Source(name: String(cString: real), bytes: bytes), true)
+    case .file(nil): return (Source(name: "=stdin", bytes: []), false)
+    case .source(let bytes, let path): return (Source(name: path, bytes: bytes), path.hasPrefix("/"))
+    case .code, .module:
+      return (Source(name: "=(command line)", bytes: Array(code.joined(separator: "\n").utf8)), false)
+    }
+  }
+
+  /// Runs of the script that did not come to their ends and that nobody drives, newest first.
+  private static func earlierRuns(
+    of script: String, _ store: SQLiteJournal, _ isSimulated: Bool
+  ) async throws(JournalError) -> [RunRecord] {
+    var filter = RunFilter.unfinished
+    filter.script = script
+    filter.isSimulated = isSimulated
+    var runs: [RunRecord] = []
+    for run in try await store.runs(filter) where try await !store.isAlive(run.id) { runs.append(run) }
+    return runs
+  }
+}

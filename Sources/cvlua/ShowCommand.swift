@@ -1,0 +1,84 @@
+import ArgumentParser
+import Clock
+import Journal
+import Terminal
+
+/// `cvlua show RUN`: what a run did, step by step.
+struct ShowCommand: Subcommand {
+  static let abstract = """
+    Shows what a run did, step by step, and what is open of it. RUN is the name that cvlua runs shows, or last.
+    """
+
+  @Argument(help: "The run's name, or last.")
+  var name: String
+
+  @OptionGroup var journal: JournalOptions
+
+  func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
+    let store = try journal.open()
+    let name = name
+    let history = try await UsageError.wrapping { () async throws(JournalError) in
+      try await store.history(of: try await RunName.find(name, store))
+    }
+    let run = history.run
+    let isAlive = (try? await store.isAlive(run.id)) ?? false
+    print("run \(run.id) of \(ErrorOutput.oneLine(run.script)), night \(run.night)")
+    print("began \(run.startedAt.iso8601), \(RunLine.state(run, isAlive: isAlive)), lives: \(run.epoch)")
+    for (index, step) in history.steps.enumerated() {
+      let place = step.place.map { "  \($0)" } ?? ""
+      print("\(index + 1). \(step.state.rawValue)  \(step.key)\(place)")
+      let jobs = step.jobs.map { $0.job.id + ($0.endedAt == nil ? " (runs on)" : "") }
+      if !jobs.isEmpty { print("   job \(jobs.joined(separator: ", "))") }
+      if let note = step.note { print("   \(ErrorOutput.oneLine(note))") }
+      if [.intent, .ambiguous, .needsOperator].contains(step.state), let attempt = step.attempt {
+        print("   its job's description would end in \"\(attempt.token)\"")
+      }
+    }
+    for pool in (try? await store.pools(of: run.id)) ?? [] {
+      print(PoolStanding.text(pool, (try? await store.permits(inPool: pool)) ?? []))
+    }
+    let messages = try await UsageError.wrapping { () async throws(JournalError) in
+      try await store.messages(of: run.id)
+    }
+    for message in messages { print(Self.line(message)) }
+    if !isAlive, !run.state.isEnd { print("cvlua resume \(run.id) takes it up again") }
+    return 0
+  }
+}
+
+/// A pool in a line: `pool aws-prod: 4 of 4 in use, 2 wait`, and who has it.
+private enum PoolStanding {
+  static func text(_ pool: String, _ permits: [PermitRecord]) -> String {
+    let granted = permits.filter { $0.grantedAt != nil }
+    let inUse = granted.reduce(0) { $0 + $1.share.weight }
+    let most = (granted.isEmpty ? permits : granted).map(\.share.max).min() ?? 0
+    let waiting = permits.count - granted.count
+    var lines = ["pool \(pool): \(inUse) of \(most) in use\(waiting == 0 ? "" : ", \(waiting) wait")"]
+    for permit in granted {
+      let jobs = permit.jobs.map(\.id).joined(separator: ", ")
+      lines.append(
+        "   \(permit.step) of run \(permit.run)\(jobs.isEmpty ? ": its job is not known" : ": job \(jobs)")")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension ShowCommand {
+  /// `attention slack: not told yet, 3 tries: its server answered 500`
+  private static func line(_ record: MessageRecord) -> String {
+    let key = record.message.key
+    if let moment = record.deliveredAt { return "\(key): told \(moment.iso8601)" }
+    let tries = record.tries == 1 ? "1 try" : "\(record.tries) tries"
+    let why = record.lastError.map { ", \(tries): \(ErrorOutput.oneLine($0))" } ?? ""
+    return "\(key): not told yet\(why)"
+  }
+}
+
+/// A run by the name that people give.
+enum RunName {
+  static func find(_ name: String, _ store: SQLiteJournal) async throws(JournalError) -> RunID {
+    guard name == "last" else { return RunID(name) }
+    guard let run = try await store.runs(RunFilter(limit: 1)).first else { throw .noSuchRun(RunID("last")) }
+    return run.id
+  }
+}

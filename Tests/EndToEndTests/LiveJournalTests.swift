@@ -1,0 +1,105 @@
+import Glibc
+import Testing
+
+@Suite("A run with a journal, over the wire")
+struct LiveJournalTests {
+  private static let night =
+    "local task = backup.rds{ clientName = \"c\", instanceName = \"i\", subclientName = \"a\" } print \"submitted\" task:wait()"
+
+  private func served(_ faults: String) async throws -> Served {
+    let served = try await Served(faults: faults)
+    try served.configure("unattended = true, settle = \"1s\"")
+    served.journal = "\(served.folder.path)/journal.db"
+    return served
+  }
+
+  @Test(
+    "finds the job of a submit whose answer was lost, and sends one again only where there is none",
+    arguments: [
+      ("drop-answer", 1), ("reset", 1), ("truncate", 1), ("drop-before", 2), ("http=500", 2), ("html", 2),
+    ])
+  func lostAnswer(_ fault: String, _ submits: Int64) async throws {
+    let served = try await served("createtask:\(fault)@1")
+    let live = try await served.run("-e", oneBackup)
+    let state = try await served.state()
+    #expect(live.code == 0, "\(live.errors)")
+    #expect(state.jobs == ["Completed"])
+    #expect(state.submits == submits)
+    #expect(live.errors.contains("its description carries this submit's token") == (submits == 1))
+    let shown = try await served.command("show", "last")
+    #expect(shown.output.contains("1. done  backup.rds:"), "\(shown.output)\(shown.errors)")
+    try await served.close()
+  }
+
+  @Test("is taken up again after SIGKILL: nothing is submitted twice, and a second process is kept out")
+  func killed() async throws {
+    let served = try await served("rds:slow=30m")
+    try served.folder.write("night.lua", Self.night)
+    let night = "\(served.folder.path)/night.lua"
+    let first = try served.start([night])
+    try await first.waitFor("submitted")
+    // While it lives, nobody else may run the script; stopped, it cannot come to its end meanwhile.
+    first.send(SIGSTOP)
+    let second = try await served.run(night)
+    #expect(second.code == 75, "\(second.errors)")
+    first.send(SIGKILL)
+    #expect(try await first.ending().code == 128 + SIGKILL)
+    let runs = try await served.command("runs")
+    #expect(runs.output.contains("  died  "), "\(runs.output)")
+    let third = try await served.run(night)
+    #expect(third.code == 0, "\(third.errors)")
+    #expect(third.errors.contains("is taken up again"))
+    let state = try await served.state()
+    #expect(state.submits == 1)
+    #expect(state.jobs == ["Completed"])
+    // The next night is another run, which submits anew.
+    #expect(try await served.run(night).code == 0)
+    #expect(try await served.state().submits == 2)
+    try await served.close()
+  }
+
+  @Test("tells its own job by the token from somebody else's of the same target, level and user")
+  func somebodyElses() async throws {
+    let served = try await Served(speed: 5000)
+    try served.configure("unattended = true, settle = \"1s\"")
+    served.journal = "\(served.folder.path)/journal.db"
+    // The server has job 148886, of which the journal holds only the intent.
+    let first = try await Child(
+      Place.cvlua, ["--config", "config.lua", "--journal", served.journal, "-e", oneBackup],
+      in: served.folder.path,
+      environment: served.environment.merging(["CVLUA_CRASH_AT": "before ids@backup.rds:c/i/a FULL #1"]) {
+        $1
+      }
+    ).ending()
+    served.note(first)
+    #expect(first.code == 128 + SIGKILL, "\(first.errors)")
+    let journal = served.journal
+    served.journal = "\(served.folder.path)/other.db"
+    // While that job runs, the server takes no other of its target.
+    let other = try await served.run("-e", "repeat flow.sleep \"1s\" until \(oneBackup).outcome ~= \"busy\"")
+    #expect(other.errors.contains("job 148887"), "\(other.errors)")
+    served.journal = journal
+    let resumed = try await served.command("resume", "last")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("job 148886 was found"), "\(resumed.errors)")
+    #expect(try await served.state().jobs == ["Completed", "Completed"])
+    try await served.close()
+  }
+
+  @Test("SIGTERM leaves the job running and the run to be resumed, and says how")
+  func terminated() async throws {
+    let served = try await served("rds:slow=30m")
+    try served.folder.write("night.lua", Self.night)
+    let first = try served.start(["\(served.folder.path)/night.lua"])
+    try await first.waitFor("submitted")
+    first.send(SIGTERM)
+    let ending = try await first.ending()
+    served.note(ending)
+    #expect(ending.code == 143)
+    #expect(ending.errors.contains("cvlua resume "), "\(ending.errors)")
+    let resumed = try await served.command("resume", "last")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(try await served.state().submits == 1)
+    try await served.close()
+  }
+}

@@ -97,7 +97,7 @@ struct JournalTroubleTests {
 
   @Test("submits nothing more once the journal's file is gone")
   func deletedJournal() async throws {
-    let served = try await Served(faults: "rds:slow=30m")
+    let served = try await Served.unhurried()
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
     let run = try served.start([
@@ -106,6 +106,7 @@ struct JournalTroubleTests {
     ])
     try await run.waitFor("submitted")
     for name in ["", "-wal", "-shm"] { unlink("\(served.journal)\(name)") }
+    try await served.hurry()
     let ending = try await run.ending()
     served.note(ending)
     #expect(ending.code == 20, "\(ending.errors)")
@@ -116,26 +117,18 @@ struct JournalTroubleTests {
 
   @Test("does not take another server's job for its own, and goes on when the right one is back")
   func anotherServer() async throws {
-    let kept = try Folder()
-    let served = try await Served(speed: 20, ["--state", "\(kept.path)/simulator.db"])
+    let served = try await Served.unhurried()
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
-    try served.folder.write(
-      "night.lua",
-      "local task = backup.rds{ clientName = \"c\", instanceName = \"i\", subclientName = \"a\" } print \"submitted\" task:wait()"
-    )
-    let run = try served.start(["\(served.folder.path)/night.lua"])
-    try await run.waitFor("submitted")
-    run.send(SIGKILL)
-    _ = try await run.ending()
+    try served.folder.write("night.lua", oneBackup)
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "\(served.folder.path)/night.lua")
     try await served.killSimulator()
-    try await served.restartSimulator(["--seed", "2", "--state", "\(kept.path)/other.db"])
+    try await served.restartSimulator(["--seed", "2", "--state", "keys/other.db"])
     let second = try await served.command("resume", "last")
     #expect(second.code == 20, "\(second.errors)")
     #expect(second.errors.contains("behind the URL is another Command Center"), "\(second.errors)")
     #expect(try await served.state().submits == 0)
-    try await served.killSimulator()
-    try await served.restartSimulator(["--speed", "1000"])
+    try await served.hurry()
     let third = try await served.command("resume", "last")
     #expect(third.code == 0, "\(third.errors)")
     try await served.close()
@@ -143,17 +136,11 @@ struct JournalTroubleTests {
 
   @Test("stays to be resumed where the Command Center is not configured any more")
   func withoutProfile() async throws {
-    let served = try await Served(faults: "rds:slow=30m")
+    let served = try await Served()
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
-    try served.folder.write(
-      "night.lua",
-      "local task = backup.rds{ clientName = \"c\", instanceName = \"i\", subclientName = \"a\" } print \"submitted\" task:wait()"
-    )
-    let run = try served.start(["\(served.folder.path)/night.lua"])
-    try await run.waitFor("submitted")
-    run.send(SIGKILL)
-    _ = try await run.ending()
+    try served.folder.write("night.lua", oneBackup)
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "\(served.folder.path)/night.lua")
     try served.folder.write("config.lua", "return {}")
     let second = try await served.command("resume", "last")
     #expect(second.code == 64, "\(second.errors)")

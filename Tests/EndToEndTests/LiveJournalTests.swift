@@ -6,8 +6,8 @@ struct LiveJournalTests {
   private static let night =
     "local task = backup.rds{ clientName = \"c\", instanceName = \"i\", subclientName = \"a\" } print \"submitted\" task:wait()"
 
-  private func served(_ faults: String) async throws -> Served {
-    let served = try await Served(faults: faults)
+  private func served(_ faults: String? = nil) async throws -> Served {
+    let served = if let faults { try await Served(faults: faults) } else { try await Served.unhurried() }
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
     return served
@@ -33,28 +33,26 @@ struct LiveJournalTests {
 
   @Test("is taken up again after SIGKILL: nothing is submitted twice, and a second process is kept out")
   func killed() async throws {
-    let served = try await served("rds:slow=30m")
+    let served = try await served()
     try served.folder.write("night.lua", Self.night)
     let night = "\(served.folder.path)/night.lua"
     let first = try served.start([night])
     try await first.waitFor("submitted")
-    // While it lives, nobody else may run the script; stopped, it cannot come to its end meanwhile.
-    first.send(SIGSTOP)
+    // While it lives, nobody else may run the script.
     let second = try await served.run(night)
     #expect(second.code == 75, "\(second.errors)")
     first.send(SIGKILL)
     #expect(try await first.ending().code == 128 + SIGKILL)
     let runs = try await served.command("runs")
     #expect(runs.output.contains("  died  "), "\(runs.output)")
+    try await served.hurry()
     let third = try await served.run(night)
     #expect(third.code == 0, "\(third.errors)")
     #expect(third.errors.contains("is taken up again"))
-    let state = try await served.state()
-    #expect(state.submits == 1)
-    #expect(state.jobs == ["Completed"])
+    #expect(try await served.state().jobs == ["Completed"])
     // The next night is another run, which submits anew.
     #expect(try await served.run(night).code == 0)
-    #expect(try await served.state().submits == 2)
+    #expect(try await served.state().jobs == ["Completed", "Completed"])
     try await served.close()
   }
 
@@ -64,15 +62,7 @@ struct LiveJournalTests {
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
     // The server has job 148886, of which the journal holds only the intent.
-    let first = try await Child(
-      Place.cvlua, ["--config", "config.lua", "--journal", served.journal, "-e", oneBackup],
-      in: served.folder.path,
-      environment: served.environment.merging(["CVLUA_CRASH_AT": "before ids@backup.rds:c/i/a FULL #1"]) {
-        $1
-      }
-    ).ending()
-    served.note(first)
-    #expect(first.code == 128 + SIGKILL, "\(first.errors)")
+    try await served.runDying(at: "before ids@backup.rds:c/i/a FULL #1", "-e", oneBackup)
     let journal = served.journal
     served.journal = "\(served.folder.path)/other.db"
     // While that job runs, the server takes no other of its target.
@@ -88,7 +78,7 @@ struct LiveJournalTests {
 
   @Test("SIGTERM leaves the job running and the run to be resumed, and says how")
   func terminated() async throws {
-    let served = try await served("rds:slow=30m")
+    let served = try await served()
     try served.folder.write("night.lua", Self.night)
     let first = try served.start(["\(served.folder.path)/night.lua"])
     try await first.waitFor("submitted")
@@ -97,9 +87,10 @@ struct LiveJournalTests {
     served.note(ending)
     #expect(ending.code == 143)
     #expect(ending.errors.contains("cvlua resume "), "\(ending.errors)")
+    try await served.hurry()
     let resumed = try await served.command("resume", "last")
     #expect(resumed.code == 0, "\(resumed.errors)")
-    #expect(try await served.state().submits == 1)
+    #expect(try await served.state().jobs == ["Completed"])
     try await served.close()
   }
 }

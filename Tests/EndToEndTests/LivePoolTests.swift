@@ -13,8 +13,8 @@ struct LivePoolTests {
     flow.map(ids, function(id) return table{ subclientId = id }:wait() end)
     """
 
-  private func served(speed: Int) async throws -> Served {
-    let served = try await Served(speed: speed)
+  private func served(speed: Int? = nil) async throws -> Served {
+    let served = if let speed { try await Served(speed: speed) } else { try await Served.unhurried() }
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
     return served
@@ -40,7 +40,7 @@ struct LivePoolTests {
 
   @Test("is held by the jobs of a run that was killed, until somebody sees these end, and by its resume")
   func killed() async throws {
-    let served = try await served(speed: 400)
+    let served = try await served()
     for name in ["a", "b"] { try served.folder.write("\(name).lua", Self.script) }
     let first = try served.start(["\(served.folder.path)/a.lua", "2001", "2008"])
     try await first.waitFor("submits wait for pool aws-prod: 4 of 4 in use")
@@ -52,6 +52,7 @@ struct LivePoolTests {
     // Another run waits for what the dead one's jobs have.
     let second = try served.start(["\(served.folder.path)/b.lua", "3001", "3004"])
     try await second.waitFor("submits wait for pool aws-prod: 4 of 4 in use")
+    try await served.hurry()
     let resumed = try await served.run("\(served.folder.path)/a.lua", "2001", "2008")
     #expect(resumed.code == 0, "\(resumed.errors)")
     let ending = try await second.ending()
@@ -65,13 +66,14 @@ struct LivePoolTests {
 
   @Test("is free again when another run sees that the jobs of a run that is gone have ended")
   func gone() async throws {
-    let served = try await served(speed: 300)
+    let served = try await served()
     for name in ["a", "b"] { try served.folder.write("\(name).lua", Self.script) }
     let first = try served.start(["\(served.folder.path)/a.lua", "2001", "2006"])
     try await first.waitFor("submits wait for pool aws-prod: 4 of 4 in use")
     while try await served.command("show", "last").output.ranges(of: ": job ").count < 4 {}
     first.send(SIGKILL)
     #expect(try await first.ending().code == 128 + SIGKILL)
+    try await served.hurry()
     let second = try await served.run("\(served.folder.path)/b.lua", "3001", "3002")
     #expect(second.code == 0, "\(second.errors)")
     #expect(try await served.state().mostAtOnce <= 4)

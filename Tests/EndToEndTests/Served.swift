@@ -66,6 +66,18 @@ final class Served {
     try configure()
   }
 
+  /// One at real time, where no job ends while a test does something, however slow the machine: then ``hurry()``.
+  static func unhurried() async throws -> Served {
+    // Nobody searches keys/ for secrets.
+    try await Served(speed: 1, ["--state", "keys/simulator.db"])
+  }
+
+  /// From now on its clock runs a thousand times faster.
+  func hurry() async throws {
+    try await killSimulator()
+    try await restartSimulator(["--speed", "1000"])
+  }
+
   deinit { simulator.send(SIGTERM) }
 
   /// Ends the simulator by SIGKILL.
@@ -126,6 +138,16 @@ final class Served {
     let ending = try await start(arguments).ending()
     note(ending)
     return ending
+  }
+
+  /// A run that dies at a named point, as by a power cut: no test has to be quick enough to meet the moment.
+  func runDying(at point: String, _ arguments: String...) async throws {
+    let ending = try await Child(
+      Place.cvlua, ["--config", "\(folder.path)/config.lua", "--journal", journal] + arguments,
+      in: folder.path, environment: environment.merging(["CVLUA_CRASH_AT": point]) { $1 }
+    ).ending()
+    note(ending)
+    #expect(ending.code == 128 + SIGKILL, "\(ending.errors)")
   }
 
   /// A command about the journal's runs.

@@ -11,7 +11,7 @@ struct TellingTests {
 
   /// A simulator, and a profile that tells the listener; `paths` are the listener's, by what they are for.
   private func served(_ paths: [String: String]) async throws -> Served {
-    let served = try await Served(faults: "rds:slow=20m")
+    let served = try await Served()
     served.journal = "\(served.folder.path)/journal.db"
     served.secrets += [Listener.key]
     func table(_ setting: String, _ names: [String]) throws -> String {
@@ -95,12 +95,7 @@ struct TellingTests {
   @Test("a process that dies between the run's end and the telling leaves it to the next")
   func killed() async throws {
     let served = try await served(["webhook": "hook"])
-    let dead = try await Child(
-      Place.cvlua,
-      ["--config", "config.lua", "--journal", served.journal, "-e", "error \"x\""], in: served.folder.path,
-      environment: served.environment.merging(["CVLUA_CRASH_AT": "after run finished"]) { $1 }
-    ).ending()
-    #expect(dead.code == 128 + SIGKILL, "\(dead.errors)")
+    try await served.runDying(at: "after run finished", "-e", "error \"x\"")
     #expect(listener.posts.isEmpty)
     let next = try await served.run("-e", "print 'good'")
     #expect(next.code == 0, "\(next.errors)")
@@ -111,16 +106,8 @@ struct TellingTests {
   @Test("a run of another night that died is told of when it is closed, once")
   func closed() async throws {
     let served = try await served(["webhook": "hook"])
-    try served.folder.write(
-      "night.lua", "local task = \(oneBackup.dropLast(":wait()".count)) print \"submitted\" task:wait()")
-    let first = try served.start(["night.lua"])
-    var tries = 0
-    while try await served.state().jobs.isEmpty, tries < 500 {
-      try await Task.sleep(for: .milliseconds(10))
-      tries += 1
-    }
-    first.send(SIGKILL)
-    _ = try await first.ending()
+    try served.folder.write("night.lua", oneBackup)
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "night.lua")
     try Database(served.journal).run("UPDATE runs SET night = '2026-01-01'")
     let second = try await served.run("night.lua")
     #expect(second.errors.contains("is closed now"), "\(second.errors)")
@@ -135,14 +122,7 @@ struct TellingTests {
   func takenUp() async throws {
     let served = try await served(["webhook": "hook"])
     try served.folder.write("night.lua", oneBackup)
-    let first = try served.start(["night.lua"])
-    var tries = 0
-    while try await served.state().jobs.isEmpty, tries < 500 {
-      try await Task.sleep(for: .milliseconds(10))
-      tries += 1
-    }
-    first.send(SIGKILL)
-    _ = try await first.ending()
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "night.lua")
     let second = try await served.run("night.lua")
     #expect(second.code == 0, "\(second.errors)")
     let post = try #require(listener.posts("hook").first)
@@ -180,14 +160,7 @@ struct TellingTests {
       flow.sleep(0.1)
       error "x"
       """)
-    let first = try served.start(["night.lua"])
-    var tries = 0
-    while try await served.state().jobs.isEmpty, tries < 500 {
-      try await Task.sleep(for: .milliseconds(10))
-      tries += 1
-    }
-    first.send(SIGKILL)
-    _ = try await first.ending()
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "night.lua")
     let second = try await served.run("night.lua")
     #expect(second.code == 65, "\(second.errors)")
     let posts = listener.posts("oncall")

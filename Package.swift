@@ -150,9 +150,13 @@ let package = Package(
         httpTypes,
       ]),
     tests("ConsoleTests", ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"]),
+    // A program with a footer on its terminal.
+    .executableTarget(
+      name: "terminal-child", dependencies: ["Terminal"], path: "Tests/TerminalChild", swiftSettings: house),
     // Of the built binary.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["BadServers", "CommandCenterAPI", "SQLite", "cvlua"],
+      name: "EndToEndTests",
+      dependencies: ["BadServers", "CommandCenterAPI", "SQLite", "cvlua", "terminal-child"],
       exclude: ["Transcripts"],
       swiftSettings: house),
     tests("SimulatorServerTests", ["Clock", "Simulator", "SimulatorServer", "SQLite"]),

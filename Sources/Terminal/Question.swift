@@ -5,12 +5,15 @@ internal import Glibc
 public enum Question {
   /// Whether there is somebody to ask: standard error shows on a terminal, and one can be read from.
   public static var hasTerminal: Bool {
-    guard isatty(STDERR_FILENO) != 0 else { return false }
+    guard showsErrors else { return false }
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else { return false }
     close(terminal)
     return true
   }
+
+  /// Asked once: a footer puts a pipe in standard error's place.
+  static let showsErrors = isatty(STDERR_FILENO) != 0
 
   /// Asks, and waits for one line from the terminal, whatever standard input is.
   ///
@@ -20,7 +23,9 @@ public enum Question {
   public static func ask(_ text: String, isSecret: Bool = false) async -> String? {
     // Reading blocks, which a thread of the runtime's own pool must not.
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: read(text, isSecret)) }
+      DispatchQueue.global().async {
+        continuation.resume(returning: ErrorOutput.withoutFooter { read(text, isSecret) })
+      }
     }
   }
 

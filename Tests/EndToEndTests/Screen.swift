@@ -5,9 +5,10 @@ import Glibc
 /// - Parameters:
 ///   - path: where it runs; nil for a new folder.
 ///   - keys: sent, each as tmux names it, when the terminal shows `cue`.
+///   - history: so many lines are kept of what has left the terminal.
 func screen(
   _ command: String, in path: String? = nil, keys: [String] = [], at cue: String = "ready",
-  environment: [String: String] = [:]
+  environment: [String: String] = [:], history: Int = 2000
 ) async throws -> String {
   let folder = try Folder()
   let place = path ?? folder.path
@@ -18,7 +19,10 @@ func screen(
     try await Child("/usr/bin/tmux", ["-L", socket] + arguments, in: folder.path, environment: environment)
       .ending()
   }
-  _ = try await tmux(["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "30", "bash run.sh"])
+  try folder.write("tmux.conf", "set -g history-limit \(history)\n")
+  _ = try await tmux([
+    "-f", "\(folder.path)/tmux.conf", "new-session", "-d", "-x", "120", "-y", "30", "bash run.sh",
+  ])
   if !keys.isEmpty {
     var tries = 0
     while tries < 1000, try await !tmux(["capture-pane", "-p"]).output.contains(cue) {

@@ -402,7 +402,7 @@ static void interrupt_hook(lua_State *L, lua_Debug *record) {
     lua_newuserdatauv(L, (size_t)1 << 60, 0);
   }
   luaL_where(L, 0);
-  static const char *const words[] = {"", "interrupted", "out of time", "os.exit", "cancelled"};
+  static const char *const words[] = {"", "interrupted", "out of time", "os.exit", "cancelled", "interrupted"};
   lua_pushstring(L, words[reason]);
   lua_concat(L, 2);
   lua_error(L);

@@ -192,6 +192,7 @@ extension Core {
   public func exit(_ code: Int32, closes: Bool = true) {
     exitCode = code
     cvl_interrupt(host, Int32(CVL_EXIT), closes)
+    onExit?(code)
   }
 
   // MARK: steps
@@ -270,10 +271,13 @@ extension Core {
     switch Int(reason) {
     case Int(CVL_RUNS_ON), Int(CVL_CANCELLED): break
     case Int(CVL_EXIT): cancelAll(LuaFailure("cancelled", "the script called os.exit"))
+    case Int(CVL_LINE): if let line { cancel(line, Self.interrupted) }
     case Int(CVL_DEADLINE): cancelAll(LuaFailure("interrupted", "out of time"))
-    default: cancelAll(LuaFailure("interrupted", "interrupted"))
+    default: cancelAll(Self.interrupted)
     }
   }
+
+  static let interrupted = LuaFailure("interrupted", "interrupted")
 
   private func finish(_ branch: Branch, _ end: BranchEnd) {
     branch.hasEnded = true

@@ -36,6 +36,10 @@ public final class Core {
   var onAllDone: [() -> Void] = []
   /// What `os.exit` asked for.
   public internal(set) var exitCode: Int32?
+  /// Told of an `os.exit`, while its branch still runs.
+  public var onExit: ((Int32) -> Void)?
+  /// The branch of a session's line that has not ended; see VM+Line.swift.
+  var line: Branch?
   /// True where the script left by an os.exit that does not close the state.
   var isLeft = false
   /// Told of a branch that raised where nobody joins it.

@@ -12,6 +12,7 @@ public final class Mailbox: Sendable {
     var messages = Deque<Message>()
     var isScheduled = false
     var drain: (@Sendable () -> Void)?
+    var isFair = false
   }
 
   private let state = Mutex(State())
@@ -36,6 +37,9 @@ public final class Mailbox: Sendable {
     state.withLock { $0.drain = drain }
   }
 
+  /// From now on what arrives meanwhile waits for what the thread has to do besides.
+  func becomeFair() { state.withLock { $0.isFair = true } }
+
   var hasMail: Bool { state.withLock { !$0.messages.isEmpty } }
 
   /// Leaves a message. From any thread.
@@ -52,7 +56,12 @@ public final class Mailbox: Sendable {
 
   /// Does what has arrived. On the machine's thread.
   func deliver(to core: Core) {
+    var rest = state.withLock { $0.isFair ? $0.messages.count : .max }
     while true {
+      if rest == 0, let drain = state.withLock({ $0.messages.isEmpty ? nil : $0.drain }) {
+        return executor.run(drain)
+      }
+      rest -= 1
       let message = state.withLock { state -> Message? in
         guard let message = state.messages.popFirst() else {
           state.isScheduled = false

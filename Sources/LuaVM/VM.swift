@@ -60,9 +60,9 @@ public actor VM {
   public nonisolated let thread: ThreadExecutor
   public nonisolated let mailbox: Mailbox
   public nonisolated let options: Options
-  private let core: Core
+  let core: Core
   private nonisolated let lastReference: LastReference
-  private nonisolated let interruption: Interruption
+  nonisolated let interruption: Interruption
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 

@@ -9,6 +9,7 @@ import Synchronization
 /// - `finally(fn)` runs the function when the branch ends
 /// - `answer_twice()` waits and is answered twice
 /// - `interrupt()` asks for an interruption from another thread, `deadline()` for the other kind
+/// - `interrupt_line()` asks for one of a session's line
 struct Machine {
   let vm: VM
   /// What branches that nobody joins raised.
@@ -112,6 +113,11 @@ private final class TestFunctions {
     }
     add("finally", core) { call throws(LuaFailure) in
       if let branch = call.branch { call.core.deferred(call.reference(1), by: branch) }
+      return .none
+    }
+    add("interrupt_line", core) { [weak vm] _ throws(LuaFailure) in
+      let vm = vm
+      Task.detached { vm?.interruptLine() }
       return .none
     }
     for (name, isDeadline) in [("interrupt", false), ("deadline", true)] {

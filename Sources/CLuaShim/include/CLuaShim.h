@@ -32,6 +32,7 @@ enum {
   CVL_DEADLINE,     ///< its time is up
   CVL_EXIT,         ///< the script called os.exit
   CVL_CANCELLED,    ///< it goes on to ask for waits though it is cancelled
+  CVL_LINE,         ///< Ctrl-C in a session: only what keeps its line from ending
 };
 
 /// One virtual machine's own data. Every coroutine's extra space points here.

@@ -46,7 +46,6 @@ enum BackupModule {
 
   /// Adds the global `backup`, of the run's own Command Center.
   static func install(_ session: Session) {
-    session.describe(entries)
     pushTable(session, session.core.stack, commcell: nil)
     session.core.setGlobal("backup")
   }
@@ -190,39 +189,60 @@ enum BackupModule {
 }
 
 extension BackupModule {
+  static let shapes = [
+    APIShape(
+      "backup", .module, "The workloads of the run's own Command Center.",
+      Workload.builtIn.map { .init($0.name, $0.name, $0.doc) }
+        + [.init("[string]", "workload", "one that backup.define has declared")]),
+    APIShape(
+      "workload", .object, "A kind of backup: it is called with the page's own fields, then our options.",
+      [
+        .init("name", "string", "what scripts call it"),
+        .init("schema", "schema", "its fields"),
+      ]),
+    APIShape(
+      "fields", .arguments,
+      "The fields of a workload's page, flat or nested; see cvlua schema for each workload's own.",
+      [
+        .init("associations?", "table[]", "several targets: the fields of each"),
+        .init("extra?", "table", "what the page does not list, by the name of the object that it stands in"),
+        .init("[string]", "any", "a field of the page"),
+      ]),
+    APIShape(
+      "backup_level", .values(BackupLevel.allCases.map { ($0.rawValue, "") }),
+      "How much a backup copies; each workload knows those of its page."),
+  ]
+
   static var entries: [APIEntry] {
     [
       APIEntry(
-        "workload", "backup.NAME(fields [, options]) -> task", waits: true,
+        "workload", "(fields: fields, options?: submit_options): task", waits: true,
         """
         Checks the fields against the API's page and submits a backup; gives a task. All mistakes of the \
         fields are raised at once and nothing is sent; what the server says is an outcome of the task. \
         `fields` holds the page's own names, flat or nested. Where a page wants ids, names do as well: the ids are \
-        looked up before the submit, and a name that is unknown or not unique raises. Options: ok_if (the outcomes \
-        that count as good); pool (one or a list: takes its share before it is sent); start_within, finish_within, timeout and no_progress ("6h", false for none, or \
-        { after = "6h", action = "suspend" } or "kill"): when it is reached the outcome is "gave_up" and the job runs \
-        on, unless action says otherwise; timeout counts waiting too and is 12h where neither script nor profile \
-        says; warn_after only warns; on_busy, where another backup of the target runs: "attach" waits for that one, \
-        "wait" submits after it, "fail" is outcome "busy"; without it a backup whose level covers what is asked is \
-        attached to, and any other waited for.
+        looked up before the submit, and a name that is unknown or not unique raises. Of its options start_within, finish_within, timeout and no_progress are "6h", \
+        false for none, or { after = "6h", action = "suspend" } or "kill": when one is reached the outcome is "gave_up" \
+        and the job runs on, unless action says otherwise. timeout is 12h where neither script nor profile says. \
+        Without on_busy a backup whose level covers what is asked is attached to, and any other waited for.
         """,
         example:
           "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(t:wait().ok)",
         submit),
       APIEntry(
-        "workload:with", "backup.NAME:with(fields [, options]) -> workload",
+        "workload:with", "(fields: fields, options?: submit_options): workload",
         "The same workload with these fields and options filled in; what a call gives itself comes first.",
         example:
           "local rds = backup.rds:with{ clientName = \"aws-prod\", instanceName = \"eu-west-1\" }  rds{ subclientName = \"crm\" }",
         with),
       APIEntry(
-        "workload.payload", "backup.NAME.payload(fields) -> table",
+        "workload.payload", "(fields: fields): payload: table",
         "The checked payload as a table, as it would be sent. Sends nothing, so it looks up no ids.",
         example:
           "local p = backup.dynamodb.payload{ clientName = \"a\", instanceName = \"b\", subclientId = 7 }  assert(p.taskInfo.task.taskType == 1)",
         payload),
       APIEntry(
-        "workload.encode", "backup.NAME.encode(fields) -> text",
+        "workload.encode", "(fields: fields): text: string",
         "The checked payload as JSON, as it would be sent. Sends nothing, so it looks up no ids.",
         example:
           "print(backup.dynamodb.encode{ clientName = \"a\", instanceName = \"b\", subclientId = 7 })",

@@ -8,14 +8,23 @@ final class BackupTask {
 
   init(_ backup: Backup) { self.backup = backup }
 
+  static let shape = APIShape(
+    "task", .object, "A submit: what a workload gives when it is called.",
+    [
+      .init(
+        "taskId?", "integer", "the server's task; also task_id, as results have it. Nil where none was made"),
+      .init("jobs", "string[]", "the ids of its jobs"),
+      .init("target", "string", "what is backed up, as the recap names it"),
+      .init("workload", "string", "the workload's name"),
+    ])
+
   static var entries: [APIEntry] {
     [
       APIEntry(
-        "task:wait", "task:wait() -> result", waits: true,
+        "task:wait", "(): result", waits: true,
         """
-        Waits until all jobs of the task have ended; gives a result: ok, outcome, reason, target, jobs, \
-        level_asked, level_run, bytes, started, finished, attached (true where the job was there before, and is not this task's own). The outcome tells; nothing raises. A task also has \
-        taskId, jobs and target.
+        Waits until all jobs of the task have ended; gives a result. The outcome tells how they went; nothing \
+        raises.
         """,
         example:
           "local r = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }:wait()  assert(r.outcome == \"completed\")",
@@ -34,7 +43,7 @@ final class BackupTask {
       case "jobs": call.pushJobs(attempt.jobIds)
       case "target": call.push(attempt.target)
       case "workload": call.push(attempt.workload)
-      default: throw .argument("a task has wait, taskId, jobs, target and workload, but no \(call.quoted(2))")
+      default: throw .argument("a task has wait, \(shape.inventory), but no \(call.quoted(2))")
       }
       return .values(1)
     }

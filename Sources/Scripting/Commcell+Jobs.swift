@@ -8,7 +8,7 @@ extension Commcell {
   static var jobEntries: [APIEntry] {
     [
       APIEntry(
-        "commcell:job", "commcell:job(id) -> job",
+        "commcell:job", "(id: integer|string): job",
         "A job of that Command Center: :status(), :details(), :wait(), :pause(), :resume(), :kill().",
         example: "assert(commcell():job(1):status() == nil)"
       ) { call throws(LuaFailure) in
@@ -19,7 +19,7 @@ extension Commcell {
       },
       APIEntry(
         "commcell:jobs",
-        "commcell:jobs{ active, finished_since, client, subclient_id, status, limit } -> list", waits: true,
+        "(query?: job_query): list: job_status[]", waits: true,
         """
         Jobs, the newest first, each as job:status() gives it. `active = true`: those that have not ended; \
         `finished_since`: those that ended since, a duration back from now (\"8h\") or unix time; both together: \
@@ -32,10 +32,21 @@ extension Commcell {
     ]
   }
 
+  static let jobQuery = APIShape(
+    "job_query", .arguments, "Which jobs.",
+    [
+      .init("active?", "boolean", "those that have not ended"),
+      .init(
+        "finished_since?", "string|integer", "those that ended since: \"8h\" back from now, or unix time"),
+      .init("client?", "string|integer", "those of a client, by name or id"),
+      .init("subclient_id?", "integer", "those of a subclient"),
+      .init("status?", "job_status_name|job_status_name[]", "those of one of these"),
+      .init("limit?", "integer", "the most to list"),
+    ])
+
   private static func jobs(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
-    let names = ["active", "finished_since", "client", "subclient_id", "status", "limit"]
-    let (commcell, arguments) = try receive(call, "commcell:jobs", names)
+    let (commcell, arguments) = try receive(call, "commcell:jobs", jobQuery.names)
     var query = JobQuery()
     let isActive = try arguments.flag("active")
     let since = try seconds(arguments, session)

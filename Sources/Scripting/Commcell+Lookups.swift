@@ -7,7 +7,7 @@ extension Commcell {
   static var lookupEntries: [APIEntry] {
     [
       APIEntry(
-        "commcell:clients", "commcell:clients{ refresh = false } -> list", waits: true,
+        "commcell:clients", "(query?: client_query): list: entity[]", waits: true,
         """
         All clients: clientName, clientId, displayName, hostName. Answers are kept for the run, and whoever asks \
         for the same meanwhile shares one request; `refresh = true` asks anew. A look-up raises what the server \
@@ -15,37 +15,37 @@ extension Commcell {
         """,
         example: "for _, c in ipairs(commcell():clients()) do print(c.clientName, c.clientId) end"
       ) { call throws(LuaFailure) in
-        let (commcell, arguments) = try receive(call, "commcell:clients", ["refresh"])
+        let (commcell, arguments) = try receive(call, "commcell:clients", clientQuery.names)
         let (center, refresh) = (commcell.center, try arguments.flag("refresh"))
         return try look(call) { () async throws(CommandCenterError) in
           try await center.clients(refresh: refresh)
         }
       },
       APIEntry(
-        "commcell:instances", "commcell:instances{ client = NAME_OR_ID } -> list", waits: true,
+        "commcell:instances", "(query: instance_query): list: entity[]", waits: true,
         "The instances of a client: instanceName, instanceId, appName, applicationId, and the client's.",
         example: "assert(commcell():instances{ client = \"aws-prod\" }[1].instanceName == \"DynamoDB\")"
       ) { call throws(LuaFailure) in
-        try list(call, "commcell:instances", within: [.client]) {
+        try list(call, instanceQuery, "commcell:instances", within: [.client]) {
           (center, id, refresh) async throws(CommandCenterError) in
           try await center.instances(ofClient: id, refresh: refresh)
         }
       },
       APIEntry(
-        "commcell:backupsets", "commcell:backupsets{ client = NAME_OR_ID [, instance = NAME_OR_ID] } -> list",
+        "commcell:backupsets", "(query: backupset_query): list: entity[]",
         waits: true,
         "The backup sets of a client: backupsetName, backupsetId, and what they belong to.",
         example:
           "assert(#commcell():backupsets{ client = \"aws-prod\", instance = \"eu-west-1\" } == 1)"
       ) { call throws(LuaFailure) in
-        try list(call, "commcell:backupsets", within: [.client, .instance]) {
+        try list(call, backupsetQuery, "commcell:backupsets", within: [.client, .instance]) {
           (center, id, refresh) async throws(CommandCenterError) in
           try await center.backupsets(ofClient: id, refresh: refresh)
         }
       },
       APIEntry(
         "commcell:subclients",
-        "commcell:subclients{ client = NAME_OR_ID [, instance = …] [, backupset = …] } -> list",
+        "(query: subclient_query): list: entity[]",
         waits: true,
         """
         The subclients of a client: subclientName, subclientId, and what they belong to. Each can be passed as \
@@ -54,14 +54,14 @@ extension Commcell {
         example:
           "local s = commcell():subclients{ client = \"aws-prod\", instance = \"DynamoDB\" }  backup.dynamodb(s[1])"
       ) { call throws(LuaFailure) in
-        try list(call, "commcell:subclients", within: [.client, .instance, .backupset]) {
+        try list(call, subclientQuery, "commcell:subclients", within: [.client, .instance, .backupset]) {
           (center, id, refresh) async throws(CommandCenterError) in
           try await center.subclients(ofClient: id, refresh: refresh)
         }
       },
       APIEntry(
         "commcell:id_of",
-        "commcell:id_of{ client = NAME [, agent = …] [, instance = …] [, backupset = …] [, subclient = …] } -> table",
+        "(query: id_query): ids",
         waits: true,
         """
         The ids of what is named, in one request: clientId, applicationId, instanceId, backupsetId, subclientId. \
@@ -74,15 +74,32 @@ extension Commcell {
     ]
   }
 
+  // MARK: what they take
+
+  private static let refreshField = APIShape.Field("refresh?", "boolean", "asks the server anew")
+  private static let clientField = APIShape.Field("client", "string|integer", "the client, by name or id")
+  private static let instanceField = APIShape.Field("instance?", "string|integer", "only of this instance")
+
+  static let clientQuery = APIShape("client_query", .arguments, "Which clients.", [refreshField])
+  static let instanceQuery = APIShape(
+    "instance_query", .arguments, "Which instances.", [clientField, refreshField])
+  static let backupsetQuery = APIShape(
+    "backupset_query", .arguments, "Which backup sets.", [clientField, instanceField, refreshField])
+  static let subclientQuery = APIShape(
+    "subclient_query", .arguments, "Which subclients.",
+    [
+      clientField, instanceField, .init("backupset?", "string|integer", "only of this backup set"),
+      refreshField,
+    ])
+
   // MARK: lists
 
   /// Lists what stands below a client, and of that what stands below what else is named.
   private static func list(
-    _ call: Stack, _ function: String, within levels: [EntityLevel],
+    _ call: Stack, _ shape: APIShape, _ function: String, within levels: [EntityLevel],
     _ ask: @escaping @Sendable (CommandCenter, Int64, Bool) async throws(CommandCenterError) -> [Entity]
   ) throws(LuaFailure) -> Reply {
-    let names = levels.map { "\($0)" }
-    let (commcell, arguments) = try receive(call, function, names + ["refresh"])
+    let (commcell, arguments) = try receive(call, function, shape.names)
     let refresh = try arguments.flag("refresh")
     guard let client = try arguments.naming("client") else {
       throw .argument("\(function) needs the client: { client = \"aws-prod\" }")
@@ -141,9 +158,25 @@ extension Commcell {
 
   // MARK: ids
 
+  static let idQuery = APIShape(
+    "id_query", .arguments, "Whose ids.",
+    [
+      .init("client", "string", "the client's name"),
+      .init("agent?", "string", "the agent's, such as \"Cloud Apps\""),
+      .init("instance?", "string", "the instance's"),
+      .init("backupset?", "string", "the backup set's"),
+      .init("subclient?", "string", "the subclient's"),
+      refreshField,
+    ])
+
+  static let idsShape = APIShape(
+    "ids", .table, "The ids of what was named; what the server does not know has none.",
+    ["clientId", "applicationId", "instanceId", "backupsetId", "subclientId"].map {
+      .init($0 + "?", "integer", "the API's id")
+    })
+
   private static func idOf(_ call: Stack) throws(LuaFailure) -> Reply {
-    let names = ["client", "agent", "instance", "backupset", "subclient", "refresh"]
-    let (commcell, arguments) = try receive(call, "commcell:id_of", names)
+    let (commcell, arguments) = try receive(call, "commcell:id_of", idQuery.names)
     var query = IdQuery()
     query.clientName = try arguments.text("client")
     query.agent = try arguments.text("agent")

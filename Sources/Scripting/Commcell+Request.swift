@@ -6,7 +6,7 @@ import LuaVM
 extension Commcell {
   static var requestEntry: APIEntry {
     APIEntry(
-      "commcell:request", "commcell:request{ path [, method] [, query] [, body] } -> { status, body }",
+      "commcell:request", "(request: request): answer",
       waits: true,
       """
       Any request of the API: `path` below its base (\"/Client/17\"), `method` GET where not given, `query` a table \
@@ -20,9 +20,25 @@ extension Commcell {
       request)
   }
 
+  static let requestShape = APIShape(
+    "request", .arguments, "Any request of the API.",
+    [
+      .init("method?", "\"GET\"|\"POST\"|\"PUT\"|\"DELETE\"|\"PATCH\"", "GET where nothing is said"),
+      .init("path", "string", "below the API's base, such as \"/Client/17\""),
+      .init("query?", "table<string, any>", "names and values; a list gives a name several times"),
+      .init("body?", "table|string", "sent as JSON, or as it is"),
+    ])
+
+  static let answerShape = APIShape(
+    "answer", .table, "What came back.",
+    [
+      .init("status", "integer", "the HTTP status, whatever it is"),
+      .init("body", "any", "decoded JSON, or text; nil where it is empty"),
+    ])
+
   private static func request(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
-    let (commcell, arguments) = try receive(call, "commcell:request", ["method", "path", "query", "body"])
+    let (commcell, arguments) = try receive(call, "commcell:request", requestShape.names)
     let method = try method(arguments)
     let path = try path(arguments) + query(arguments)
     let body = try body(arguments) ?? []

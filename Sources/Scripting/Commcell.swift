@@ -16,13 +16,18 @@ public final class Commcell {
     self.center = center
   }
 
+  static let shape = APIShape(
+    "commcell", .object, "A Command Center.",
+    [
+      .init("backup", "backup", "its workloads"),
+      .init("name", "string", "what the script called it; \"default\" for the run's own"),
+    ])
+
   static var entries: [APIEntry] { lookupEntries + jobEntries + [requestEntry] }
 
   static func fill(_ stack: Stack) {
     var methods: [String: HostFunctionNumber] = [:]
-    for entry in entries {
-      methods[String(entry.name.dropFirst("commcell:".count))] = stack.core.register(entry.name, entry.body)
-    }
+    for (name, body) in entries.methods { methods[name] = stack.core.register("commcell:\(name)", body) }
     stack.addMetamethod("__index") { call throws(LuaFailure) in
       let session = Session.of(call)
       let commcell = try call.receiver(session.types.commcell, "commcell")
@@ -36,7 +41,7 @@ public final class Commcell {
         call.push(commcell.backup!)
       case let name:
         guard let method = name.flatMap({ methods[$0] }) else {
-          let names = ["backup", "name"] + methods.keys.sorted()
+          let names = shape.names + methods.keys.sorted()
           let hint = didYouMean(name ?? "", among: names).map { "; did you mean \($0)?" }
           throw .argument(
             "a commcell has no \(call.quoted(2))\(hint ?? "; it has \(names.joined(separator: ", "))")")
@@ -63,10 +68,10 @@ public final class Commcell {
 
 /// The globals `commcell` and `job`.
 enum CommcellModule {
-  static func entries(_ session: Session) -> [APIEntry] {
+  static var entries: [APIEntry] {
     [
       APIEntry(
-        "commcell", "commcell([name]) -> commcell",
+        "commcell", "(name?: string): commcell",
         """
         Another Command Center, or without a name the run's own: it has `backup`, with all workloads, and the \
         methods below. Bare `backup` and `job` mean the run's own.
@@ -82,7 +87,7 @@ enum CommcellModule {
         return .values(1)
       },
       APIEntry(
-        "job", "job(id) -> job",
+        "job", "(id: integer|string): job",
         "A job of the run's own Command Center: :status(), :details(), :wait(), :pause(), :resume(), :kill().",
         example:
           "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  job(t.jobs[1]):wait()"

@@ -5,16 +5,53 @@ import LuaVM
 enum DefineFunction {
   static var entry: APIEntry {
     APIEntry(
-      "backup.define", "backup.define{ name, fields [, title, doc, source, containers] } -> workload",
+      "backup.define", "(definition: workload_definition): workload",
       """
       Declares another workload. A field is the name of a usual one ("clientName", "backupLevel", …), or a table \
-      { name, type, container, required, default, allowed, min, max, doc } where type is string, integer, \
-      boolean, object or json. It is then there as backup.NAME too.
+      that tells all of it. The workload is then there as backup.NAME too.
       """,
       example:
         "backup.define{ name = \"redshift\", fields = { \"clientName\", { name = \"subclientName\", required = true } } }",
       define)
   }
+
+  static let shapes = [
+    APIShape(
+      "workload_definition", .arguments, "What backup.define takes.",
+      [
+        .init("name", "string", "what scripts call it"),
+        .init("fields", "(string|field_definition)[]", "names of usual fields, or whole ones"),
+        .init("title?", "string", "what people call it"),
+        .init("doc?", "string", "what it is for"),
+        .init("source?", "string", "the page that it comes from"),
+        .init(
+          "containers?", "container_definition[]", "objects of the payload that no built-in workload has"),
+      ]),
+    APIShape(
+      "field_definition", .arguments, "A field of a workload.",
+      [
+        .init("name", "string", "what it is called"),
+        .init("type?", "wire_type", "what goes over the wire; string where nothing is said"),
+        .init("container?", "string", "the object that it stands in; associations where nothing is said"),
+        .init("required?", "boolean", "whether a payload needs it"),
+        .init("default?", "string|integer|boolean", "what is sent where nothing is given"),
+        .init(
+          "allowed?", "string[]|table<string, integer>", "its values: names, or names with their numbers"),
+        .init("min?", "integer", "the least of an integer"),
+        .init("max?", "integer", "the most of an integer"),
+        .init("doc?", "string", "what it is, in a phrase"),
+      ]),
+    APIShape(
+      "container_definition", .arguments, "An object of the payload.",
+      [
+        .init("name", "string", "what it is called"),
+        .init("parent?", "string", "the object that it stands in; taskInfo where nothing is said"),
+        .init("list?", "boolean", "whether it is a list that holds one object"),
+      ]),
+    APIShape(
+      "wire_type",
+      .values(Field.WireType.allCases.map { ($0.rawValue, $0.meaning) }), "What goes over the wire."),
+  ]
 
   /// The fields that the pages share: a declaration may name them.
   private static let usual: [Field] =
@@ -28,7 +65,7 @@ enum DefineFunction {
   static func define(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
     try call.requireTable(1, "backup.define: its argument")
-    try knowOnly(call, 1, ["name", "fields", "title", "doc", "source", "containers"], "backup.define")
+    try knowOnly(call, 1, shapes[0].names, "backup.define")
     guard let name = try text(call, 1, "name", "backup.define"), isName(name) else {
       throw .argument("backup.define: name must be a name such as \"redshift\"")
     }
@@ -91,8 +128,7 @@ enum DefineFunction {
     try call.requireTable(-1, place)
     let table = call.top
     try knowOnly(
-      call, table, ["name", "type", "container", "required", "default", "allowed", "min", "max", "doc"], place
-    )
+      call, table, shapes[1].names, place)
     guard let name = try text(call, table, "name", place) else { throw .argument("\(place) needs a name") }
     var field =
       usual.first { $0.name == name }

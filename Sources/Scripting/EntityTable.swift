@@ -8,6 +8,23 @@ import LuaVM
 enum EntityTable {
   private static let typeName = "entity"
 
+  static let shape = APIShape(
+    typeName, .table, "What a look-up finds, with the API's own names; it can be the fields of a workload.",
+    [
+      .init("clientName?", "string", "the client"),
+      .init("clientId?", "integer", "its id"),
+      .init("displayName?", "string", "the client as it is shown to people"),
+      .init("hostName?", "string", "the client's host"),
+      .init("appName?", "string", "the agent"),
+      .init("applicationId?", "integer", "its id"),
+      .init("instanceName?", "string", "the instance"),
+      .init("instanceId?", "integer", "its id"),
+      .init("backupsetName?", "string", "the backup set"),
+      .init("backupsetId?", "integer", "its id"),
+      .init("subclientName?", "string", "the subclient"),
+      .init("subclientId?", "integer", "its id"),
+    ])
+
   static func makeMetatable(_ core: Core) -> LuaReference {
     let stack = core.stack
     stack.pushTable(fields: 2)

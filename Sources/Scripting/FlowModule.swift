@@ -4,10 +4,12 @@ import Workflow
 
 /// `flow`: many branches at once.
 enum FlowModule {
-  static func entries(_ session: Session) -> [APIEntry] {
+  static var entries: [APIEntry] {
     [
       APIEntry(
-        "flow.map", "flow.map(list, fn [, { limit = N }]) -> records", waits: true,
+        "flow.map",
+        "(list: T[], fn: async fun(item: T, index: integer): any, options?: map_options): records",
+        waits: true,
         """
         Calls fn(item, index) for each item, all at once or at most `limit` at a time, and waits for all. \
         Gives one record an item, in order: ok, outcome, reason, target, value. A branch that raises is a \
@@ -17,44 +19,55 @@ enum FlowModule {
           "local r = flow.map({ 1, 2 }, function(n) return n * 2 end)  assert(r.ok and r[2].value == 4)",
         map),
       APIEntry(
-        "flow.all", "flow.all{ fn, … } -> records", waits: true,
+        "flow.all", "(functions: table<any, async fun(): any>): records", waits: true,
         "Runs the functions at once and waits for all. Gives one record a function, under its index or name.",
         example: "local r = flow.all{ a = function() return 1 end }  assert(r.a.value == 1)", all),
       APIEntry(
-        "flow.spawn", "flow.spawn(fn, …) -> branch",
+        "flow.spawn", "(fn: async fun(...): any, ...: any): branch",
         """
         Starts fn(…) as a branch of its own and goes on. branch:join() waits for it and gives what it returned, \
         or raises what it raised; branch:cancel() ends it at its next wait. The run waits for all branches.
         """,
         example: "local b = flow.spawn(function() return 7 end)  assert(b:join() == 7)", spawn),
       APIEntry(
-        "flow.sleep", "flow.sleep(duration)", waits: true,
+        "flow.sleep", "(duration: duration)", waits: true,
         "Waits for so long: \"90s\", \"15m\", \"1h30m\", or a number of seconds. Other branches go on.",
         example: "flow.sleep(\"10m\")", sleep),
       APIEntry(
-        "flow.race", "flow.race{ fn, … } -> record, key", waits: true,
+        "flow.race", "(functions: table<any, async fun(): any>): record, key: integer|string", waits: true,
         "Runs the functions at once, waits for the first that ends, and cancels the others.",
         example:
           "local r, who = flow.race{ function() flow.sleep(9) end, function() return 1 end }  assert(who == 2)",
         race),
       APIEntry(
-        "flow.timeout", "flow.timeout(duration, fn, …) -> record", waits: true,
+        "flow.timeout", "(duration: duration, fn: async fun(...): any, ...: any): record", waits: true,
         "Calls fn(…) and waits at most so long; then cancels it and gives a record with outcome \"gave_up\".",
         example: "local r = flow.timeout(\"1s\", flow.sleep, \"1h\")  assert(r.outcome == \"gave_up\")",
         timeout),
       APIEntry(
-        "flow.semaphore", "flow.semaphore(permits) -> semaphore",
+        "flow.semaphore", "(permits: integer): semaphore",
         """
         At most so many at a time: `local permit <close> = s:acquire()` waits for a permit and gives it back \
         at the end of the block, first come, first served; permit:release() gives it back sooner.
         """,
         example: "local s = flow.semaphore(2)  do local permit <close> = s:acquire() end", semaphore),
       APIEntry(
-        "flow.defer", "flow.defer(fn)",
+        "flow.defer", "(fn: async fun())",
         "Calls fn when this branch ends, on whatever way out; the last deferred runs first. fn may wait.",
         example: "flow.defer(function() log(\"done\") end)", deferred),
     ]
   }
+
+  static let shapes = [
+    APIShape(
+      "flow", .module, "Many branches at once: each is a call of a function, and waits for itself alone."),
+    APIShape(
+      "map_options", .arguments, "How flow.map goes about it.",
+      [.init("limit?", "integer", "at most so many branches at a time")]),
+    APIShape(
+      "duration", .alias("string|number"),
+      "A length of time: \"90s\", \"15m\", \"6h\", \"1h30m\", or a number of seconds."),
+  ]
 
   // MARK: map, all
 

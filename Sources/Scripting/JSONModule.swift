@@ -3,10 +3,16 @@ import LuaVM
 
 /// `json`: text to tables and back.
 enum JSONModule {
-  static func entries(_ session: Session) -> [APIEntry] {
+  static let shapes = [APIShape("json", .module, "Text to tables and back.")]
+
+  static var entries: [APIEntry] {
     [
       APIEntry(
-        "json.encode", "json.encode(value) -> text",
+        "json.null", ": lightuserdata",
+        "What stands for a null of JSON in a table, where nil would be a gap.",
+        example: "assert(json.encode{ json.null } == '[null]')"),
+      APIEntry(
+        "json.encode", "(value: any): text: string",
         """
         The value as JSON, members in the order of their names. An empty table is {}, json.array{} is []. \
         Functions, cycles, NaN and lists with gaps are refused, with their place.
@@ -22,7 +28,7 @@ enum JSONModule {
         return .values(1)
       },
       APIEntry(
-        "json.decode", "json.decode(text) -> value",
+        "json.decode", "(text: string): value: any",
         "The value of a JSON text. Integers stay exact to 2^63, null is json.null.",
         example: "assert(json.decode('[1,null]')[2] == json.null)"
       ) { call throws(LuaFailure) in
@@ -35,7 +41,7 @@ enum JSONModule {
         return .values(1)
       },
       APIEntry(
-        "json.array", "json.array(list) -> list",
+        "json.array", "(list?: T): list: T",
         "Marks a table as a list, so that an empty one is written [].",
         example: "assert(json.encode(json.array{}) == '[]')"
       ) { call throws(LuaFailure) in

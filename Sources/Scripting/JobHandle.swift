@@ -13,17 +13,42 @@ final class JobHandle {
     self.center = center
   }
 
+  static let shapes = [
+    APIShape("job", .object, "A job of a Command Center."),
+    APIShape(
+      "job_status", .table, "What the server says of a job.",
+      [
+        .init("id", "string", "the job's id"),
+        .init("status", "job_status_name|string", "its state"),
+        .init("outcome?", "outcome", "how it came out, once it has ended"),
+        .init("percent", "integer", "how far it is"),
+        .init("phase?", "string", "what it does now"),
+        .init("pending_reason?", "string", "what it waits for"),
+        .init("level?", "string", "the backup level, in the server's words"),
+        .init("client?", "string", "the client"),
+        .init("instance?", "string", "the instance"),
+        .init("subclient?", "string", "the subclient"),
+        .init("bytes", "integer", "the size of the data"),
+        .init("files", "integer", "how many files or objects"),
+        .init("failed_files", "integer", "how many of them failed"),
+        .init("started", "integer", "when, as unix time"),
+        .init("finished?", "integer", "when, as unix time, once it has ended"),
+      ]),
+    APIShape(
+      "job_status_name", .values(JobStatus.known.map { ($0.name, $0.isTerminal ? "the job has ended" : "") }),
+      "The states of a job, as the server names them."),
+  ]
+
   static var entries: [APIEntry] {
     [
       APIEntry(
-        "job:status", "job:status() -> table", waits: true,
+        "job:status", "(): status: job_status|nil", waits: true,
         """
-        What the server says of the job now: id, status, percent, phase, pending_reason, level, bytes, files, \
-        failed_files, started, finished, client, instance, subclient. Nil where it knows no such job.
+        What the server says of the job now. Nil where it knows no such job.
         """,
         example: "assert(job(\"1\"):status() == nil)", status),
       APIEntry(
-        "job:details", "job:details() -> table", waits: true,
+        "job:details", "(): details: table", waits: true,
         """
         What the server tells beyond the status, with its own names: detailInfo (sizes as strings), generalInfo, \
         progressInfo. Raises where it knows no such job.
@@ -32,13 +57,13 @@ final class JobHandle {
           "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(job(t.jobs[1]):details().generalInfo.taskData.taskId == t.taskId)",
         details),
       APIEntry(
-        "job:wait", "job:wait() -> table", waits: true,
+        "job:wait", "(): status: job_status", waits: true,
         "Waits until the job has ended; gives what job:status() gives, and its outcome.",
         example:
           "local t = backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\", subclientName = \"crm\" }  assert(job(t.jobs[1]):wait().outcome == \"completed\")",
         wait),
       APIEntry(
-        "job:pause", "job:pause()", waits: true, "Suspends the job. Raises what the server says against it.",
+        "job:pause", "()", waits: true, "Suspends the job. Raises what the server says against it.",
         example: "pcall(function() job(\"1\"):pause() end)"
       ) { call throws(LuaFailure) in
         try act(call, "job:pause") { (center, id) async throws(CommandCenterError) in
@@ -46,7 +71,7 @@ final class JobHandle {
         }
       },
       APIEntry(
-        "job:resume", "job:resume()", waits: true, "Resumes a suspended job.",
+        "job:resume", "()", waits: true, "Resumes a suspended job.",
         example: "pcall(function() job(\"1\"):resume() end)"
       ) { call throws(LuaFailure) in
         try act(call, "job:resume") { (center, id) async throws(CommandCenterError) in
@@ -54,7 +79,7 @@ final class JobHandle {
         }
       },
       APIEntry(
-        "job:kill", "job:kill()", waits: true, "Kills the job. Its outcome will be \"killed\".",
+        "job:kill", "()", waits: true, "Kills the job. Its outcome will be \"killed\".",
         example: "pcall(function() job(\"1\"):kill() end)"
       ) { call throws(LuaFailure) in
         try act(call, "job:kill") { (center, id) async throws(CommandCenterError) in try await center.kill(id)
@@ -64,12 +89,7 @@ final class JobHandle {
   }
 
   static func fill(_ stack: Stack) {
-    stack.pushTable(fields: entries.count)
-    for entry in entries {
-      stack.push(stack.core.register(entry.name, entry.body))
-      stack.set(-2, String(entry.name.dropFirst("job:".count)))
-    }
-    stack.set(-2, "__index")
+    stack.addMethods(entries.methods)
     stack.addMetamethod("__tostring") { call throws(LuaFailure) in
       call.push("job \(try call.receiver(Session.of(call).types.job, "job").id)")
       return .values(1)

@@ -4,11 +4,22 @@ import Workflow
 
 /// `log`: words of the script for the people who read the run's log. They go to standard error.
 enum LogModule {
-  static func entries(_ session: Session) -> [APIEntry] {
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "log", "(message: any, fields?: table<string, any>)",
+        "Logs a line of level info, with the names and values of `fields`. Logs go to standard error.",
+        example: "log(\"tables listed\", { count = 3 })")
+    ] + levels
+  }
+
+  static let shapes = [APIShape("log", .module, "Words for the people who read the run's log.")]
+
+  private static var levels: [APIEntry] {
     LogLine.Level.allCases.map { level in
       APIEntry(
-        "log.\(level.rawValue)", "log.\(level.rawValue)(message [, fields])",
-        "Logs a line of level \(level.rawValue), with the names and values of `fields`. log(…) is log.info(…).",
+        "log.\(level.rawValue)", "(message: any, fields?: table<string, any>)",
+        "Logs a line of level \(level.rawValue), with the names and values of `fields`.",
         example: "log.\(level.rawValue)(\"tables listed\", { count = 3 })"
       ) { call throws(LuaFailure) in
         try write(call, level, from: 1)

@@ -15,7 +15,7 @@ final class PoolObject {
       case "max": call.push(Int64(pool.max))
       case "weight": call.push(Int64(pool.weight))
       case "counts_others": call.push(pool.countsOthers)
-      default: throw .argument("a pool has name, max, weight and counts_others, but no \(call.quoted(2))")
+      default: throw .argument("a pool has \(PoolModule.shape.inventory), but no \(call.quoted(2))")
       }
       return .values(1)
     }
@@ -29,9 +29,27 @@ final class PoolObject {
 
 /// The global `pool`.
 enum PoolModule {
+  static let options = APIShape(
+    "pool_options", .arguments, "What a pool is.",
+    [
+      .init("name", "string", "whoever names it shares it"),
+      .init("max", "integer", "so much at once"),
+      .init("weight?", "integer", "how much a submit takes; 1 where nothing is said"),
+      .init("counts_others?", "boolean", "whether jobs that others started on the same clients take 1 each"),
+    ])
+
+  static let shape = APIShape(
+    "pool", .object, "A limit on how much runs at once.",
+    [
+      .init("name", "string", "whoever names it shares it"),
+      .init("max", "integer", "so much at once"),
+      .init("weight", "integer", "how much a submit takes"),
+      .init("counts_others", "boolean", "whether jobs of others count"),
+    ])
+
   static var entry: APIEntry {
     APIEntry(
-      "pool", "pool{ name =, max = [, weight = 1] [, counts_others = false] } -> pool",
+      "pool", "(options: pool_options): pool",
       """
       A limit on how much runs at once, for the option `pool` of a submit: at most `max` of it, over all branches, \
       scripts and processes of this machine that name it. A submit takes `weight` of it, first come, first served, \
@@ -43,7 +61,7 @@ enum PoolModule {
       example:
         "local rds = backup.rds:with({ clientName = \"aws-prod\", instanceName = \"eu-west-1\" }, { pool = pool{ name = \"aws\", max = 4 } })  assert(rds{ subclientName = \"crm\" }:wait().ok)"
     ) { call throws(LuaFailure) in
-      let arguments = try NamedArguments(call, 1, "pool", ["name", "max", "weight", "counts_others"])
+      let arguments = try NamedArguments(call, 1, "pool", options.names)
       guard let name = try arguments.text("name") else {
         throw .argument("pool needs a name, such as pool{ name = \"aws-prod\", max = 4 }")
       }

@@ -21,25 +21,67 @@ struct RecordTypes {
       fill()
       return stack.popReference()
     }
-    let bad = core.register("bad") { call throws(LuaFailure) in
-      try call.requireTable(1, "records:bad(): the list")
-      call.push(Self.bad(call, 1))
-      return .values(1)
-    }
     let toString = core.register("tostring of a record") { call throws(LuaFailure) in
       call.push(call.type(1) == .table ? Self.line(call, 1) : "record")
       return .values(1)
     }
     list = metatable("records") {
-      stack.pushTable(fields: 1)
-      stack.push(bad)
-      stack.set(-2, "bad")
-      stack.set(-2, "__index")
+      stack.addMethods(Self.entries.methods)
     }
     record = metatable("record") {
       stack.push(toString)
       stack.set(-2, "__tostring")
     }
+  }
+
+  static let shapes = [
+    APIShape(
+      "record", .table, "What came of a branch. As text it is one line.",
+      [
+        .init("ok", "boolean", "whether it counts as good"),
+        .init("outcome", "outcome", "how it came out"),
+        .init("reason?", "string", "why it is not good, in the server's words where it has some"),
+        .init("target?", "string", "what was backed up"),
+        .init("value?", "any", "what the branch returned; where it raised, what it raised"),
+      ]),
+    APIShape(
+      "records", .table, "One record a branch, under its index or name.",
+      [
+        .init("ok", "boolean", "whether all of them are good"),
+        .init("[integer]", "record", "the record of that item"),
+        .init("[string]", "record", "the record of the function of that name"),
+      ]),
+    APIShape(
+      "result", .table, parent: "record", "What came of a backup.",
+      [
+        .init("workload", "string", "the workload's name"),
+        .init("jobs", "string[]", "the ids of its jobs"),
+        .init("level_asked?", "backup_level", "the level that was asked for"),
+        .init("level_run?", "backup_level", "the level that really ran"),
+        .init("bytes?", "integer", "how much was backed up"),
+        .init("started?", "integer", "when, as unix time"),
+        .init("finished?", "integer", "when, as unix time"),
+        .init("attempt", "integer", "the how manieth of this target tonight"),
+        .init("task_id?", "integer", "the server's task"),
+        .init("attached?", "boolean", "true where the job was there before, and is not this task's own"),
+      ]),
+    APIShape(
+      "outcome", .values(Outcome.allCases.map { ($0.rawValue, $0.meaning) }),
+      "How a backup or a branch came out, the best first."),
+  ]
+
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "records:bad", "(): text: string",
+        "What is not good in the list, for people: \"orders failed: no space left; crm killed\". Empty if all is.",
+        example: "assert(flow.map({ 1 }, function() error(\"no\") end):bad():find(\"1 error\"))"
+      ) { call throws(LuaFailure) in
+        try call.requireTable(1, "records:bad(): the list")
+        call.push(bad(call, 1))
+        return .values(1)
+      }
+    ]
   }
 
   // MARK: pushing

@@ -6,16 +6,39 @@ public import Workflow
 extension RunModule {
   static var attentionEntry: APIEntry {
     APIEntry(
-      "run.on_attention", "run.on_attention(fn)",
+      "run.on_attention", "(fn: async fun(attention: attention))",
       """
       Calls fn(attention) once, when the run has ended, if something needs a human: a submit that nobody knows \
       the fate of, a job of another target, a time-out, an error of the script or of a branch, what the window or \
-      --max-submits left out, fewer targets than run.expect says. `attention` has `reasons` (a list of kind, \
-      target, message, text), `text` (all of it for people), `run`, `night`, `exit` and `outcome`. What fn raises \
+      --max-submits left out, fewer targets than run.expect says. What fn raises \
       is told, and changes nothing; it may wait for ten minutes, but not submit.
       """,
       example: "run.on_attention(function(attention) log.error(attention.text) end)", setHandler)
   }
+
+  static let attentionShapes = [
+    APIShape(
+      "attention", .table, "What needs a human about a run.",
+      [
+        .init("reasons", "attention_reason[]", "each thing that does"),
+        .init("text", "string", "all of it, for people"),
+        .init("run", "string", "the run's name"),
+        .init("night", "string", "its night, such as \"2026-11-21\""),
+        .init("exit", "integer", "its exit code"),
+        .init("outcome", "string", "what it came to, in a word"),
+      ]),
+    APIShape(
+      "attention_reason", .table, "One thing that needs a human.",
+      [
+        .init("kind", "attention_kind", "what kind of thing"),
+        .init("target?", "string", "the target that it is about"),
+        .init("message", "string", "one sentence"),
+        .init("text", "string", "the sentence with its target"),
+      ]),
+    APIShape(
+      "attention_kind", .values(AttentionReason.Kind.allCases.map { ($0.rawValue, $0.meaning) }),
+      "What kind of thing needs a human."),
+  ]
 
   private static func setHandler(_ call: Stack) throws(LuaFailure) -> Reply {
     try call.requireFunction(1, "run.on_attention: its argument")

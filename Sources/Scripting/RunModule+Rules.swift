@@ -9,7 +9,7 @@ extension RunModule {
   static var windowEntry: APIEntry {
     APIEntry(
       "run.window",
-      "run.window{ last_start =, first_start =, zone =, still_queued =, blackout = }",
+      "(window: window)",
       """
       Says when this run may submit. Times are such as "05:00" and belong to the run's night, noon to noon, in \
       `zone` (such as "Europe/Berlin"; else the machine's). Before first_start a submit waits; after last_start \
@@ -21,6 +21,24 @@ extension RunModule {
         "run.window{ last_start = \"05:00\", zone = \"Europe/Berlin\", blackout = { { \"01:00\", \"01:30\" } } }",
       setWindow)
   }
+
+  static let windowShape = APIShape(
+    "window", .arguments, "When a run may submit.",
+    [
+      .init("last_start?", "string", "the last time of the night at which it submits, such as \"05:00\""),
+      .init("first_start?", "string", "the first one: before it a submit waits"),
+      .init("zone?", "string", "the time zone that these belong to, such as \"Europe/Berlin\""),
+      .init("still_queued?", "still_queued", "what becomes of jobs that have not begun at last_start"),
+      .init("blackout?", "(string|string[])[]", "hours, nights, and spans of nights without submits"),
+    ])
+
+  static let ruleShapes = [
+    windowShape,
+    APIShape(
+      "still_queued", .values(Window.StillQueued.allCases.map { ($0.rawValue, $0.meaning) }),
+      "What becomes of this run's jobs that have not begun at last_start."),
+    expectationShape,
+  ]
 
   private static func setWindow(_ call: Stack) throws(LuaFailure) -> Reply {
     guard call.type(1) == .table else {
@@ -44,7 +62,7 @@ extension RunModule {
 
   static var expectEntry: APIEntry {
     APIEntry(
-      "run.expect", "run.expect{ targets = N }",
+      "run.expect", "(expectation: expectation)",
       """
       Says how many targets this run should reach at least, good or not. Where there are fewer, or none, the exit \
       code is 2 or worse, and that needs a human.
@@ -52,8 +70,12 @@ extension RunModule {
       example: "run.expect{ targets = 6 }", expect)
   }
 
+  static let expectationShape = APIShape(
+    "expectation", .arguments, "What a run should reach.",
+    [.init("targets", "integer", "so many targets at least")])
+
   private static func expect(_ call: Stack) throws(LuaFailure) -> Reply {
-    let arguments = try NamedArguments(call, 1, "run.expect", ["targets"])
+    let arguments = try NamedArguments(call, 1, "run.expect", expectationShape.names)
     guard let targets = try arguments.count("targets") else {
       throw .argument("run.expect: say how many targets, as in run.expect{ targets = 6 }")
     }
@@ -67,7 +89,7 @@ extension RunModule {
 
   static var keyEntry: APIEntry {
     APIEntry(
-      "run.key", "run.key(name)",
+      "run.key", "(name: string)",
       """
       Gives the next submit of this branch a key of the script's own, by which a resumed run knows it again; \
       else its key is made of workload, target, level and a count.

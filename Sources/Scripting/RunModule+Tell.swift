@@ -6,7 +6,7 @@ import Workflow
 extension RunModule {
   static var tellEntry: APIEntry {
     APIEntry(
-      "run.tell", "run.tell(secret, form, message)", waits: true,
+      "run.tell", "(secret: secret, form: tell_form, message: string|message)", waits: true,
       """
       Posts a message to the address that is a secret of the profile. `form` is \"slack\" (its text, as incoming \
       webhooks of Slack take it) or \"webhook\" (a JSON object). `message` is a string, or a table with a `text`, \
@@ -15,6 +15,17 @@ extension RunModule {
       """,
       example: "run.tell(secret \"oncall\", \"slack\", \"six tables are new\")", tell)
   }
+
+  static let messageShape = APIShape(
+    "message", .arguments, "What is told; an `attention` is one.",
+    [
+      .init("text", "string", "what people read"),
+      .init("[string]", "any", "whatever else a webhook should get"),
+    ])
+
+  static let formShape = APIShape(
+    "tell_form", .values(Letter.Form.allCases.map { ($0.rawValue, $0.meaning) }),
+    "What the one who takes a message understands.")
 
   private static let most = 32 << 10
 

@@ -5,7 +5,7 @@ import LuaVM
 extension RunModule {
   static var variableEntry: APIEntry {
     APIEntry(
-      "run.var", "run.var.NAME -> text; run.var(name, default) -> text or default",
+      "run.var", "(name: string, default?: any): text: any",
       """
       What --var NAME=VALUE gave on the command line, as a string. An unknown name raises; run.var(name, default) \
       gives the default in its place.

@@ -4,10 +4,27 @@ import Workflow
 
 /// `run`: this run as a whole.
 enum RunModule {
-  static func entries(_ session: Session) -> [APIEntry] {
+  static let shapes =
+    [
+      APIShape("run", .module, "This run as a whole."),
+      APIShape(
+        "night", .table, "A night, by the day on which it began.",
+        [
+          .init("date", "string", "such as \"2026-11-21\""),
+          .init("weekday", "string", "such as \"Saturday\""),
+          .init("year", "integer", "such as 2026"),
+          .init("month", "integer", "1 to 12"),
+          .init("day", "integer", "1 to 31"),
+        ]),
+      APIShape(
+        "variables", .table, "What --var NAME=VALUE gave.",
+        [.init("[string]", "string", "the value of that name; raises where there is none")]),
+    ] + ruleShapes + attentionShapes + [messageShape, formShape]
+
+  static var entries: [APIEntry] {
     [
       APIEntry(
-        "run.skip", "run.skip(target, reason) -> result",
+        "run.skip", "(target: string, reason: string): result",
         """
         Notes that a target is left out tonight, and why: it counts as not good, and the recap says so. \
         `target` is what the recap shows, such as "oracle ERP".
@@ -31,6 +48,9 @@ enum RunModule {
         session.records.pushResult(call, backup.attempt)
         return .values(1)
       },
+      APIEntry(
+        "run.night", ": night", "The night that the run belongs to: it lasts from noon to noon.",
+        example: "local level = run.night.weekday == \"Sunday\" and \"FULL\" or \"INCREMENTAL\""),
       windowEntry, expectEntry, keyEntry, attentionEntry, tellEntry, variableEntry,
     ]
   }

@@ -3,7 +3,32 @@ import LuaVM
 
 /// A workload's schema as a Lua table: `backup.NAME.schema`.
 enum SchemaTable {
-  /// Pushes `{ name, title, doc, source, fields = { { name, type, path, required, sent, looked_up_by, default, allowed, doc }, … } }`.
+  static let shapes = [
+    APIShape(
+      "schema", .table, "What a workload takes.",
+      [
+        .init("name", "string", "the workload's name"),
+        .init("title", "string", "what people call it"),
+        .init("doc", "string", "what it is for"),
+        .init("source", "string", "the page that it comes from"),
+        .init("fields", "schema_field[]", "its fields, in the page's order"),
+      ]),
+    APIShape(
+      "schema_field", .table, "A field of a workload.",
+      [
+        .init("name", "string", "what it is called"),
+        .init("type", "wire_type", "what goes over the wire"),
+        .init("path", "string", "where it stands in the payload"),
+        .init("doc", "string", "what it is"),
+        .init("required", "boolean", "whether a payload needs it"),
+        .init("sent", "boolean", "whether it is sent; else it is for looking up ids"),
+        .init("looked_up_by?", "string", "the field of a name that may be given in its place"),
+        .init("default?", "any", "what is sent where nothing is given"),
+        .init("allowed?", "string[]", "the names of its values"),
+      ]),
+  ]
+
+  /// Pushes `{ name, title, doc, source, fields = { { … }, … } }`.
   static func push(_ stack: Stack, _ workload: Workload) {
     stack.pushTable(fields: 5)
     set(stack, "name", workload.name)

@@ -21,10 +21,13 @@ final class SecretReference {
 
 /// The global `secret`.
 enum SecretModule {
+  static let shape = APIShape(
+    "secret", .object, "A secret of the profile: it prints as <secret>, and nobody can read what it holds.")
+
   static var entries: [APIEntry] {
     [
       APIEntry(
-        "secret", "secret(name) -> secret",
+        "secret", "(name: string): secret",
         """
         A secret of the profile, by its name in the profile's `secrets`: an opaque value for functions that \
         need one. It prints as <secret>, and no script can read what it holds.

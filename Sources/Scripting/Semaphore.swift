@@ -8,25 +8,33 @@ final class Semaphore {
 
   init(permits: Int) { free = permits }
 
-  static func fill(_ stack: Stack) {
-    stack.addMethods([
-      (
-        "acquire",
-        { call throws(LuaFailure) in
-          let types = Session.of(call).types
-          let semaphore = try call.receiver(types.semaphore, "semaphore:acquire")
-          if semaphore.free > 0 {
-            semaphore.free -= 1
-            call.push(Permit(semaphore, call.core), as: types.permit)
-            return .values(1)
-          }
-          let (ticket, reply) = try call.core.suspend(call, isExternal: false)
-          semaphore.waiting.append(ticket)
-          return reply
+  static let shape = APIShape("semaphore", .object, "At most so many at a time, as flow.semaphore gives it.")
+
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "semaphore:acquire", "(): permit", waits: true,
+        """
+        Waits for a permit, first come, first served. Held as `local permit <close>` it goes back at the end of the \
+        block, on whatever way out.
+        """,
+        example: "do local permit <close> = flow.semaphore(2):acquire() end"
+      ) { call throws(LuaFailure) in
+        let types = Session.of(call).types
+        let semaphore = try call.receiver(types.semaphore, "semaphore:acquire")
+        if semaphore.free > 0 {
+          semaphore.free -= 1
+          call.push(Permit(semaphore, call.core), as: types.permit)
+          return .values(1)
         }
-      )
-    ])
+        let (ticket, reply) = try call.core.suspend(call, isExternal: false)
+        semaphore.waiting.append(ticket)
+        return reply
+      }
+    ]
   }
+
+  static func fill(_ stack: Stack) { stack.addMethods(entries.methods) }
 
   /// A permit came back: the first in the line gets it.
   fileprivate func give(_ core: Core) {
@@ -62,15 +70,20 @@ final class Permit {
     semaphore.give(core)
   }
 
-  static func fill(_ stack: Stack) {
-    stack.addMethods([
-      (
-        "release",
-        { call throws(LuaFailure) in
-          try call.receiver(Session.of(call).types.permit, "permit:release").release()
-          return .none
-        }
-      )
-    ])
+  static let shape = APIShape("permit", .object, "A permit of a semaphore.")
+
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "permit:release", "()",
+        "Gives the permit back before the end of its block. A second time does nothing.",
+        example: "local s = flow.semaphore(1)  s:acquire():release()  s:acquire():release()"
+      ) { call throws(LuaFailure) in
+        try call.receiver(Session.of(call).types.permit, "permit:release").release()
+        return .none
+      }
+    ]
   }
+
+  static func fill(_ stack: Stack) { stack.addMethods(entries.methods) }
 }

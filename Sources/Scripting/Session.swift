@@ -36,8 +36,6 @@ public final class Session {
   let run: Run
   let directory: CommcellDirectory
   let executor: any TaskExecutor
-  /// Everything that scripts see, in the order of the reference.
-  public private(set) var entries: [APIEntry] = []
 
   var clock: any RunClock { run.clock }
   let types: ObjectTypes
@@ -84,24 +82,18 @@ public final class Session {
     kinds = Workload.builtIn.map { WorkloadKind($0, in: core) }
     core.attachment = self
     core.onLostFailure = { [unowned self] branch, failure in lost(branch, failure) }
-    install(FlowModule.entries(self) + [StepFunction.entry], as: "flow")
+    install(FlowModule.entries + [StepFunction.entry], as: "flow")
     // The text is ours.
     try? StepFunction.install(self)
-    install(RunModule.entries(self), as: "run")
+    install(RunModule.entries, as: "run")
     RunModule.addNight(self)
     RunModule.addVariables(self)
-    install(LogModule.entries(self), as: "log")
+    install(LogModule.entries, as: "log")
     LogModule.makeCallable(self)
-    install(JSONModule.entries(self), as: "json")
+    install(JSONModule.entries, as: "json")
     JSONModule.addNull(self)
-    install(CommcellModule.entries(self), as: nil)
-    install(SecretModule.entries, as: nil)
-    install([PoolModule.entry], as: nil)
+    install(CommcellModule.entries + SecretModule.entries + [PoolModule.entry], as: nil)
     BackupModule.install(self)
-    describe([DefineFunction.entry])
-    describe(BackupTask.entries)
-    describe(Commcell.entries)
-    describe(JobHandle.entries)
   }
 
   /// The session of the machine that `stack` belongs to.
@@ -129,24 +121,21 @@ public final class Session {
 
   /// Makes functions known: as members of a new global table, or as globals.
   private func install(_ new: [APIEntry], as module: String?) {
-    entries += new
     let stack = core.stack
     if module != nil { stack.pushTable(fields: new.count) }
     for entry in new {
-      let member = entry.name.split(separator: ".").last.map(String.init) ?? entry.name
-      let function = core.register(entry.name, entry.body)
+      // What has none is made in another way.
+      guard let body = entry.body else { continue }
+      let function = core.register(entry.name, body)
       if module == nil {
-        core.setGlobal(member, function)
+        core.setGlobal(entry.name, function)
       } else {
         stack.push(function)
-        stack.set(-2, member)
+        stack.set(-2, entry.member)
       }
     }
     if let module { core.setGlobal(module) }
   }
-
-  /// Notes entries whose functions are registered elsewhere: methods of objects.
-  func describe(_ new: [APIEntry]) { entries += new }
 
   /// The Command Center of that name; found at its first use. Where there is none at all the script ends,
   /// past every pcall: a night without a Command Center has no other branches worth trying.

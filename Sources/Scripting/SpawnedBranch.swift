@@ -21,27 +21,36 @@ final class SpawnedBranch {
     }
   }
 
-  static func fill(_ stack: Stack) {
-    stack.addMethods([
-      (
-        "join",
-        { call throws(LuaFailure) in
-          let session = Session.of(call)
-          let handle = try call.receiver(session.types.branch, "branch:join")
-          return try handle.join(call, session)
-        }
-      ),
-      (
-        "cancel",
-        { call throws(LuaFailure) in
-          let session = Session.of(call)
-          let handle = try call.receiver(session.types.branch, "branch:cancel")
-          session.cancel(handle.branch, LuaFailure("cancelled", call.string(2) ?? "cancelled"))
-          return .none
-        }
-      ),
-    ])
+  static let shape = APIShape("branch", .object, "A branch of its own, as flow.spawn gives it.")
+
+  static var entries: [APIEntry] {
+    [
+      APIEntry(
+        "branch:join", "(): any, ...: any", waits: true,
+        "Waits until the branch has ended; gives what its function returned, or raises what it raised.",
+        example: "local a, b = flow.spawn(function() return 1, 2 end):join()  assert(a + b == 3)"
+      ) { call throws(LuaFailure) in
+        let session = Session.of(call)
+        let handle = try call.receiver(session.types.branch, "branch:join")
+        return try handle.join(call, session)
+      },
+      APIEntry(
+        "branch:cancel", "(reason?: string)",
+        """
+        Ends the branch: what it waits for raises, its clean-up runs and has a minute. A job that it waited for \
+        runs on.
+        """,
+        example: "local b = flow.spawn(flow.sleep, \"1h\")  b:cancel(\"not needed\")"
+      ) { call throws(LuaFailure) in
+        let session = Session.of(call)
+        let handle = try call.receiver(session.types.branch, "branch:cancel")
+        session.cancel(handle.branch, LuaFailure("cancelled", call.string(2) ?? "cancelled"))
+        return .none
+      },
+    ]
   }
+
+  static func fill(_ stack: Stack) { stack.addMethods(entries.methods) }
 
   private func join(_ call: Stack, _ session: Session) throws(LuaFailure) -> Reply {
     session.unjoined[branch.id] = nil

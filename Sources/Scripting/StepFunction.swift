@@ -6,7 +6,7 @@ import Workflow
 enum StepFunction {
   static var entry: APIEntry {
     APIEntry(
-      "flow.step", "flow.step(name, fn) -> value", waits: true,
+      "flow.step", "(name: string, fn: async fun(): T): value: T", waits: true,
       """
       Calls fn() and gives what it returned, once: a run that is taken up again takes the value from the journal and \
       does not call fn. The value must be one that JSON holds; a step that was interrupted is done again. Each name \

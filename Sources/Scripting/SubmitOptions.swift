@@ -15,7 +15,32 @@ struct SubmitOptions {
   /// Whether the script says anything of `timeout`; else the profile does.
   private var hasTimeout = false
 
-  static let names = ["ok_if", "pool", "on_busy", "warn_after"] + TimeLimits.Kind.allCases.map(\.rawValue)
+  static let shape = APIShape(
+    "submit_options", .arguments, "How we go about a backup.",
+    [
+      .init("ok_if?", "outcome|outcome[]", "the outcomes that count as good"),
+      .init("pool?", "pool|pool[]", "takes its share before it is sent"),
+      .init("on_busy?", "on_busy", "where another backup of the target runs"),
+      .init("warn_after?", "duration|false", "warns once, and waits on"),
+    ] + TimeLimits.Kind.allCases.map { .init($0.rawValue + "?", "duration|time_limit|false", $0.meaning) })
+
+  static let shapes = [
+    shape,
+    APIShape(
+      "time_limit", .arguments, "A length of time, and what is done when it is over.",
+      [
+        .init("after", "duration", "how long"),
+        .init("action?", "limit_action", "what is done then; give_up where nothing is said"),
+      ]),
+    APIShape(
+      "limit_action", .values(TimeLimits.Action.allCases.map { ($0.rawValue, $0.meaning) }),
+      "What is done when a time limit is over."),
+    APIShape(
+      "on_busy", .values(WhenBusy.allCases.map { ($0.rawValue, $0.meaning) }),
+      "What is done where another backup of the target runs."),
+  ]
+
+  static let names = shape.names
 
   init() {}
 

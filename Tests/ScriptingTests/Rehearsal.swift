@@ -5,34 +5,20 @@ import HTTPTypes
 import LuaVM
 import Scripting
 import Simulator
-import Synchronization
 import Testing
 import Workflow
 
 /// A script in a run against a simulated Command Center, as `cvlua --simulate` wires it.
 final class Rehearsal: Sendable {
-  /// What the API table says of a function.
-  struct Entry: Sendable, CustomTestStringConvertible {
-    let name: String
-    let signature: String
-    let summary: String
-    let example: String
-    let waits: Bool
-
-    var testDescription: String { name }
-  }
-
   let vm: VM
   let run: Run
   let simulator: Simulator
-  private let table = Mutex<[Entry]>([])
-
-  var entries: [Entry] { table.withLock { $0 } }
 
   /// - Parameter isFixed: whether what nobody has is unknown, as it is to a real server, and not invented.
-  init(faults: String = "", isFixed: Bool = false) async throws {
+  init(faults: String = "", isFixed: Bool = false, profile: VM.Options.Profile = .operator) async throws {
     let clock = VirtualClock(start: Moment(unixSeconds: Int64(1_795_384_800)))
     var options = VM.Options()
+    options.profile = profile
     options.hold = { clock.hold() }
     options.release = { clock.release() }
     options.now = { clock.now.unixSeconds }
@@ -49,12 +35,7 @@ final class Rehearsal: Sendable {
     let thread = vm.thread
     try await vm.open { [self] core throws(LuaFailure) in
       let directory = CommcellDirectory { _ throws(LuaFailure) in center }
-      let session = Session(core: core, run: run, directory: directory, executor: thread)
-      let entries = session.entries.map {
-        Entry(
-          name: $0.name, signature: $0.signature, summary: $0.summary, example: $0.example, waits: $0.waits)
-      }
-      table.withLock { $0 = entries }
+      _ = Session(core: core, run: run, directory: directory, executor: thread)
     }
   }
 

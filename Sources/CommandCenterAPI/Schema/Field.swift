@@ -1,7 +1,7 @@
 /// One field of a workload's payload: what it is called, where it stands, what it takes.
 public struct Field: Hashable, Sendable {
   /// What goes over the wire, as the page types it.
-  public enum WireType: String, Hashable, Sendable {
+  public enum WireType: String, CaseIterable, Hashable, Sendable {
     case integer
     case string
     case boolean

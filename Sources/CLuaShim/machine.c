@@ -211,9 +211,25 @@ int cvl_reset(cvl_host *host, lua_State *base) {
 
 // --- the body of a branch --------------------------------------------------------------------------
 
+/// The key of the message that was raised again, in the registry.
+static const char again;
+
+void cvl_raises_again(lua_State *L) {
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &again);
+}
+
+/// True where the error at 1 is one on its way with more words: its first traceback is the better one.
+static bool is_known(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &again);
+  bool same = lua_rawequal(L, 1, -1) && lua_rawgetp(L, LUA_REGISTRYINDEX, L) == LUA_TSTRING;
+  lua_settop(L, 1);
+  return same;
+}
+
 /// Keeps the traceback of an error that reaches the branch's end, and hands the error on.
 static int keep_traceback(lua_State *L) {
-  if (lua_checkstack(L, LUA_MINSTACK)) {
+  if (lua_checkstack(L, LUA_MINSTACK) && !is_known(L)) {
     luaL_traceback(L, L, NULL, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, L);
   }

@@ -3,9 +3,10 @@
 local host, trusted = ...
 
 -- Raises a string that begins with the place in the script, however many frames of this chunk lie between.
-local raise = host.raise
+local raise, raise_again, place = host.raise, host.raise_again, host.place
 local type, rawget, select, tostring, pcall = type, rawget, select, tostring, pcall
-local insert, concat, find, maxinteger = table.insert, table.concat, string.find, math.maxinteger
+local insert, concat, find, match, maxinteger = table.insert, table.concat, string.find, string.match, math.maxinteger
+local getmetatable = getmetatable
 local setmetatable = trusted and setmetatable or host.stock.setmetatable
 local park, unpark, this_branch = host.park, host.unpark, host.this_branch
 
@@ -57,22 +58,70 @@ end
 
 local package = trusted and package
 
-local function find_loader(name)
+local function find_loader(name, entry)
   local list = package and package.searchers or searchers
   if type(list) ~= "table" then raise("'package.searchers' must be a table") end
   local tried = ""
   for i = 1, maxinteger do
     local searcher = rawget(list, i)
     if searcher == nil then
+      entry.missing = true
       raise("module '" .. name .. "' not found:" .. tried)
     end
-    local loader, extra = searcher(name)
-    if type(loader) == "function" then return loader, extra end
+    local loader, extra, environment = searcher(name)
+    if type(loader) == "function" then return loader, extra, environment end
     if type(loader) == "string" then tried = tried .. (find(loader, "^\n") and "" or "\n\t") .. loader end
   end
 end
 
-local closer = { __close = done, __name = "loading module" }
+-- How the script came to the module of `entry`: "night.lua:3 → team.policies:10 → team.base".
+local function way_to(entry)
+  local way = entry.name
+  while entry do
+    local outer = entry.outer
+    local from = entry.place
+    if outer then
+      -- After a tail call (`return require "x"`) the line is another module's.
+      local file, line = match(from, "^(.*):(%d+)$")
+      from = file and (file == outer.path or find(file, "...", 1, true) == 1) and outer.name .. ":" .. line or outer.name
+    end
+    way = from .. " → " .. way
+    entry = outer
+  end
+  return way
+end
+
+-- An error on its way out of a module gets the way to it, once.
+local by_way = "\n\tby way of "
+local function told(entry, problem)
+  local is_object = type(problem) == "table" and getmetatable(problem) == "error"
+  local message
+  if is_object then message = rawget(problem, "message") else message = problem end
+  if type(message) ~= "string" or find(message, by_way, 1, true) then return end
+  -- A require of the script's own that finds nothing has said all there is.
+  if entry.missing and not entry.outer then return end
+  -- A message handler of the script's has made a traceback of it already.
+  if find(message, "\nstack traceback:", 1, true) then return end
+  local whole = message .. by_way .. way_to(entry)
+  if is_object then problem.message = whole else raise_again(whole) end
+end
+
+local function closed(entry, problem)
+  done(entry)
+  if problem ~= nil and not trusted then told(entry, problem) end
+end
+
+local closer = { __close = closed, __name = "loading module" }
+
+local known = {}       -- the globals of libraries that have a `load` of their own
+
+-- `load` in a library gives chunks the library's globals, too.
+local function load_for(environment, stock)
+  return function(chunk, name, mode, ...)
+    if select("#", ...) > 0 then return stock(chunk, name, mode, ...) end
+    return stock(chunk, name, mode, environment)
+  end
+end
 
 local function require(name)
   if type(name) == "number" then name = tostring(name) end
@@ -94,9 +143,15 @@ local function require(name)
     park()
     waits_for[me] = nil
   end
-  local loader, extra = find_loader(name)
   local entry <close> = setmetatable({ name = name, owner = me, outer = newest[me] }, closer)
   loading[name], newest[me] = entry, entry
+  if not trusted then entry.place = place() or "?" end
+  local loader, extra, environment = find_loader(name, entry)
+  if environment and not known[environment] then
+    known[environment] = true
+    environment.load = load_for(environment, environment.load)
+  end
+  entry.path = extra
   local value = loader(name, extra)
   if value ~= nil then
     loaded[name] = value

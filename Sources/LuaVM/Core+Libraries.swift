@@ -160,25 +160,12 @@ extension Core {
 
   private func preludeFunctions(_ options: VM.Options) -> [(String, HostFunctionNumber)] {
     let now = options.now
-    let findModule = options.findModule
     let isTrusted = options.profile == .trusted
     return [
       (
         "find",
         register("require") { call throws(LuaFailure) in
-          guard let name = call.string(1) else { return .none }
-          switch findModule?(name) ?? .notFound("") {
-          case .notFound(let tried):
-            // The trusted profile's messages are the stock ones.
-            if tried.isEmpty || isTrusted { return .none }
-            call.push(tried)
-            return .values(1)
-          case .found(let bytes, let path):
-            if let failure = call.core.load(bytes, name: "@" + path, mode: "t") { throw failure }
-            lua_xmove(call.core.L, call.L, 1)
-            call.push(path)
-            return .values(2)
-          }
+          try call.core.findModule(call, options)
         }
       ),
       (
@@ -187,6 +174,20 @@ extension Core {
           // In the trusted profile as stock Lua: no place where C called, as in pcall(require, name).
           let place = isTrusted ? call.core.callerPlace(of: call.L) ?? "" : call.place
           throw LuaFailure(LuaFailure.plain, call.string(1) ?? "", place: place)
+        }
+      ),
+      (
+        "raise_again",
+        register("require") { call throws(LuaFailure) in
+          cvl_raises_again(call.L)
+          return .raise
+        }
+      ),
+      (
+        "place",
+        register("require") { call throws(LuaFailure) in
+          call.push(call.place)
+          return .values(1)
         }
       ),
       (

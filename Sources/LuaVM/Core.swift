@@ -19,6 +19,10 @@ public final class Core {
   private let state: OpenState
 
   var errorMetatable: LuaReference?
+  /// What scripts found in their globals at first; see `Core+Modules`.
+  var firstGlobals: LuaReference?
+  /// The globals of each library whose modules have been required.
+  var libraryGlobals: [String: LuaReference] = [:]
   /// Stock libraries on their way to the prelude.
   var stockLibraries: LuaReference?
   /// Branches that wait for a module that another one loads.

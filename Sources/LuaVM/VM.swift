@@ -21,6 +21,8 @@ public actor VM {
     public var now: (@Sendable () -> Int64)?
     /// Finds the text of a module that a script requires.
     public var findModule: (@Sendable (_ name: String) -> ModuleSearch)?
+    /// Called before the first module of a library runs: raises where the library cannot be used.
+    public var openLibrary: (@Sendable (_ call: Stack, _ library: String) throws(LuaFailure) -> Void)?
     /// Seeds `math.random`; nil leaves it to chance.
     public var randomSeed: Int64?
     /// Taken and given back around all that arrives from other threads; see `Mailbox`.
@@ -32,8 +34,10 @@ public actor VM {
 
   /// What a search for a module gave.
   public enum ModuleSearch: Sendable {
-    /// Its text, and the path for messages.
-    case found([UInt8], path: String)
+    /// Its text, and the path for messages. The modules of one library share globals of their own, which begin as
+    /// what the host gave scripts; those of no library have the script's. (The trusted profile has one set of
+    /// globals, as stock Lua.)
+    case found([UInt8], path: String, library: String? = nil)
     /// Where it was looked for: one line a place, each beginning with "\n\t".
     case notFound(String)
   }
@@ -92,6 +96,7 @@ public actor VM {
     core.openErrors()
     try core.openLibraries(options)
     try body(core)
+    core.keepGlobals()
   }
 
   /// Does `body` on the machine's thread.

@@ -47,7 +47,8 @@ enum Help {
       --submit-late         submits after the last_start of run.window, too
       --exit-map FROM=TO    exits with TO in place of FROM, such as 1=0; may be given several times
 
-      --library DIR         looks for modules there; may be given several times; also CVLUA_PATH=DIR:DIR
+      --library DIR         looks for modules there; may be given several times; also CVLUA_PATH=DIR:DIR;
+                            DIR/library.lua may say what the library needs, such as { cvlua = ">= 0.1" }
       --trusted             all of stock Lua: files, processes, C modules
       --memory SIZE         what the script may hold, such as 512M                        (default no limit)
       --log-format FORMAT   text, or json: one object a line on standard error            (default text)

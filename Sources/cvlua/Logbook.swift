@@ -89,15 +89,31 @@ final class Logbook: Sendable {
 
   /// A module as the run knows it, else as it is found now, which is noted.
   func find(_ name: String, _ search: (String) -> VM.ModuleSearch) -> VM.ModuleSearch {
-    if let bytes = modules[name] { return .found(bytes, path: "[\(ledger.run)]/\(name).lua") }
+    if let bytes = modules[name] {
+      let library = modules[Self.library(of: name)].map { String(decoding: $0, as: UTF8.self) }
+      return .found(bytes, path: "[\(ledger.run)]/\(name).lua", library: library)
+    }
     let found = search(name)
-    if case .found(let bytes, _) = found, known.withLock({ $0.insert(name).inserted }) {
+    if case .found(let bytes, _, let library) = found, known.withLock({ $0.insert(name).inserted }) {
       let ledger = ledger
+      var sources = [Source(name: name, bytes: bytes)]
+      if let library { sources.append(Source(name: Self.library(of: name), bytes: Array(library.utf8))) }
+      let changes = sources.map { Change.source($0) }
       // Whoever submits afterwards waits for its own write, which comes after this one.
-      Task { _ = try? await ledger.store.write(.source(Source(name: name, bytes: bytes)), by: ledger.claim) }
+      Task { _ = try? await ledger.store.write(changes, by: ledger.claim) }
     }
     return found
   }
+
+  /// Whether the run has modules of that library from an earlier life: it was good enough then.
+  func hasUsed(_ library: String) -> Bool {
+    let bytes = Array(library.utf8)
+    return modules.contains { $0.key.hasPrefix(Self.libraryPrefix) && $0.value == bytes }
+  }
+
+  /// The name of the source that says which library a module belongs to; no module has such a name.
+  private static func library(of module: String) -> String { libraryPrefix + module }
+  private static let libraryPrefix = "library of "
 
   /// The run has come to its end, or to where somebody has to go on with it.
   ///
@@ -148,6 +164,8 @@ struct RunOptions {
   var exitMap: [Int32: Int32] = [:]
   /// `--var`
   var variables: [String: String] = [:]
+  /// `--library`
+  var libraries: [String] = []
 
   init(_ request: RunArguments) {
     profile = request.profile
@@ -159,6 +177,7 @@ struct RunOptions {
     rules = request.rules
     exitMap = request.exitMap
     variables = request.variables
+    libraries = request.libraries.map(Self.absolute)
   }
 
   init(_ bytes: [UInt8]) {
@@ -174,6 +193,7 @@ struct RunOptions {
     for member in json?["exit_map"]?.members ?? [] {
       if let from = Int32(member.name), let to = member.value.int64 { exitMap[from] = Int32(clamping: to) }
     }
+    libraries = json?["libraries"]?.array?.compactMap(\.string) ?? []
     for member in json?["variables"]?.members ?? [] { variables[member.name] = member.value.string }
   }
 
@@ -193,6 +213,12 @@ struct RunOptions {
       json.beginObject()
       for (from, to) in exitMap.sorted(by: { $0.key < $1.key }) { json.member(String(from), Int64(to)) }
       json.endObject()
+    }
+    if !libraries.isEmpty {
+      json.key("libraries")
+      json.beginArray()
+      for library in libraries { json.string(library) }
+      json.endArray()
     }
     if !variables.isEmpty {
       json.key("variables")

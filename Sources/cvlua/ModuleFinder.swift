@@ -1,11 +1,18 @@
 import CStdlib
+import CommandCenterAPI
 internal import Glibc
 import LuaVM
+import Scripting
 
 /// Finds the modules that scripts require: in the library folders, then among those that ship with the binary.
 struct ModuleFinder: Sendable {
-  /// Folders, in the order in which they are searched.
+  /// Folders, in the order in which they are searched: those of libraries, the script's own last.
   let roots: [String]
+  /// How many of them are libraries, whose modules have globals of their own.
+  let libraryCount: Int
+
+  /// What the standard library is called among libraries.
+  private static let standardLibrary = "[cvlua]"
 
   /// - Parameters:
   ///   - libraries: of the command line; CVLUA_PATH comes after them, then those of the profile, the script's
@@ -16,6 +23,7 @@ struct ModuleFinder: Sendable {
       roots += String(cString: path).split(separator: ":").map(String.init)
     }
     roots += ofProfile
+    libraryCount = roots.count
     if let script {
       let folder = script.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
         separator: "/")
@@ -43,31 +51,89 @@ struct ModuleFinder: Sendable {
     }
     let relative = words.joined(separator: "/")
     var tried = ""
-    for root in roots {
+    for (index, root) in roots.enumerated() {
       for path in ["\(root)/\(relative).lua", "\(root)/\(relative)/init.lua"] {
         guard let real = Self.realPath(path) else {
           tried += "\n\tno file '\(path)'"
           continue
         }
         guard let folder = Self.realPath(root), real.hasPrefix(folder == "/" ? "/" : folder + "/") else {
-          tried += "\n\t'\(path)' leads out of its library"
-          continue
+          return .notFound(tried + "\n\t'\(path)' leads out of its library")
         }
+        // One that is there and cannot be had is not replaced by another of the same name.
         switch FileContents.read(path) {
-        case .success(let bytes): return .found(bytes, path: path)
-        case .failure(let failure): tried += "\n\t\(failure.message)"
+        case .success(let bytes):
+          return .found(bytes, path: path, library: index < libraryCount ? folder : nil)
+        case .failure(let failure): return .notFound(tried + "\n\t\(failure.message)")
         }
       }
     }
     // Places in [cvlua…] do not count: a mistake is told with the line of the script that made it.
-    if let bytes = Self.standardModule(name) { return .found(bytes, path: "[cvlua]/\(name).lua") }
-    return .notFound(tried + "\n\tno module '\(name)' in the standard library")
+    if let bytes = Self.standardModule(name) {
+      return .found(bytes, path: "[cvlua]/\(name).lua", library: Self.standardLibrary)
+    }
+    let hint = didYouMean(name, among: modules(beside: words)).map { "\n\tdid you mean '\($0)'?" } ?? ""
+    return .notFound(tried + "\n\tno module '\(name)' in the standard library\(hint)")
+  }
+
+  // MARK: libraries
+
+  /// Raises where a library's `library.lua` says that it cannot be used here.
+  ///
+  /// - Parameter library: its folder's real path, as found modules have it.
+  func check(_ library: String, _ call: Stack) throws(LuaFailure) {
+    guard library != Self.standardLibrary, let manifest = try manifest(library, call) else { return }
+    if manifest.needs.isEmpty {
+      return try manifest.check(version: Version.number, beside: [])
+    }
+    var others: [LibraryManifest] = []
+    for root in roots.prefix(libraryCount) {
+      guard let folder = Self.realPath(root), folder != library else { continue }
+      others.append(try self.manifest(folder, call) ?? LibraryManifest(folder: folder))
+    }
+    try manifest.check(version: Version.number, beside: others)
+  }
+
+  /// What a library says of itself; nil where it says nothing.
+  private func manifest(_ folder: String, _ call: Stack) throws(LuaFailure) -> LibraryManifest? {
+    let path = "\(folder)/library.lua"
+    guard access(path, F_OK) == 0 else { return nil }
+    switch FileContents.read(path) {
+    case .failure(let failure): throw LuaFailure("library", failure.message)
+    case .success(let text): return try LibraryManifest(text, folder: folder, call)
+    }
+  }
+
+  // MARK: names
+
+  /// The modules in the folders that `words` name, for a name that was not found.
+  private func modules(beside words: [Substring]) -> [String] {
+    let folders = words.dropLast()
+    var names: [String] = folders.isEmpty ? Self.standardModules : []
+    for root in roots {
+      guard let folder = opendir(([Substring(root)] + folders).joined(separator: "/")) else { continue }
+      defer { closedir(folder) }
+      while let entry = readdir(folder) {
+        let file = withUnsafeBytes(of: &entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if file.hasSuffix(".lua") { names.append((folders + [file.dropLast(4)]).joined(separator: ".")) }
+      }
+    }
+    return names
   }
 
   private static func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
+  }
+
+  /// The names of the modules that ship with the binary.
+  static var standardModules: [String] {
+    var count = 0
+    guard let modules = cv_stdlib_modules(&count) else { return [] }
+    return UnsafeBufferPointer(start: modules, count: count).map { String(cString: $0.name) }
   }
 
   private static func standardModule(_ name: String) -> [UInt8]? {
@@ -78,42 +144,5 @@ struct ModuleFinder: Sendable {
       return Array(UnsafeRawBufferPointer(start: module.text, count: module.length))
     }
     return nil
-  }
-}
-
-/// Reading of whole files, with errors that name the file.
-enum FileContents {
-  struct Failure: Error {
-    let message: String
-  }
-
-  static func read(_ path: String) -> Result<[UInt8], Failure> {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    let name = path.isEmpty ? "\"\"" : path
-    guard file >= 0 else { return .failure(Failure(message: "\(name): \(String(cString: strerror(errno)))")) }
-    defer { close(file) }
-    return read(file, name: path)
-  }
-
-  static func readStandardInput() -> Result<[UInt8], Failure> { read(STDIN_FILENO, name: "standard input") }
-
-  private static func read(_ file: Int32, name: String) -> Result<[UInt8], Failure> {
-    var bytes: [UInt8] = []
-    let size = 1 << 16
-    while true {
-      let count = bytes.count
-      let got = withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer in
-        let got = Glibc.read(file, buffer.baseAddress, size)
-        if got > 0 { bytes.append(contentsOf: buffer[..<got]) }
-        return got
-      }
-      if got == 0 { return .success(bytes) }
-      if got < 0 {
-        if errno == EINTR { continue }
-        if errno == EBADF { return .failure(Failure(message: "\(name) is closed")) }
-        return .failure(Failure(message: "\(name): \(String(cString: strerror(errno)))"))
-      }
-      if count > 1 << 30 { return .failure(Failure(message: "\(name): larger than a gigabyte")) }
-    }
   }
 }

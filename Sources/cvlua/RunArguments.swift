@@ -93,6 +93,7 @@ struct RunArguments {
     rules = options.rules
     exitMap = options.exitMap
     variables = options.variables
+    libraries = options.libraries
     profile = options.profile
     configurationFile = options.configurationFile
     isTrusted = options.isTrusted

@@ -268,6 +268,10 @@ struct RunCommand {
       libraries: request.libraries, ofProfile: profiles.own?.libraries ?? [],
       script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
     options.findModule = { name in logbook?.find(name, finder.find) ?? finder.find(name) }
+    options.openLibrary = { call, library throws(LuaFailure) in
+      if logbook?.hasUsed(library) ?? false { return }
+      try finder.check(library, call)
+    }
     return options
   }
 

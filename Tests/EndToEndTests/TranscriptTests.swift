@@ -15,10 +15,15 @@ struct TranscriptTests {
   }
 }
 
-/// Writes the transcripts anew from what happens: CVLUA_RECORD=1 swift test --filter Recording
+/// Writes the transcripts anew from what happens: CVLUA_RECORD=1 swift test --filter Recording, or
+/// CVLUA_RECORD=NAME for one of them.
 @Suite("Recording", .enabled(if: getenv("CVLUA_RECORD") != nil), .serialized)
 struct Recording {
-  @Test(arguments: Transcript.files)
+  private static let files = Transcript.files.filter { name in
+    ["1", name].contains(getenv("CVLUA_RECORD").map { String(cString: $0) })
+  }
+
+  @Test(arguments: files)
   func record(_ name: String) async throws {
     var text = ""
     for test in Transcript.named(name) {

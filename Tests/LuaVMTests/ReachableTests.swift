@@ -263,6 +263,25 @@ struct ReachableTests {
     require^cycle^concat function
     require^waits_for table again
     require^park function
+    require^setmetatable function
+    require^newest table again
+    require^closer table
+    require^closer.__close function
+    require^closer.__close^done function
+    require^closer.__close^done^loading table again
+    require^closer.__close^done^newest table again
+    require^closer.__close^done^unpark function
+    require^closer.__close^told function
+    require^closer.__close^told^type function
+    require^closer.__close^told^getmetatable function
+    require^closer.__close^told^rawget function
+    require^closer.__close^told^find function
+    require^closer.__close^told^way_to function
+    require^closer.__close^told^way_to^match function
+    require^closer.__close^told^way_to^find function
+    require^closer.__close^told^raise_again function
+    require^closer.__name string
+    require^place function
     require^find_loader function
     require^find_loader^searchers table
     require^find_loader^searchers.? nil
@@ -270,14 +289,9 @@ struct ReachableTests {
     require^find_loader^raise function
     require^find_loader^rawget function
     require^find_loader^find function
-    require^setmetatable function
-    require^newest table again
-    require^closer table
-    require^closer.__close function
-    require^closer.__close^loading table again
-    require^closer.__close^newest table again
-    require^closer.__close^unpark function
-    require^closer.__name string
+    require^known table
+    require^load_for function
+    require^load_for^select function
     select function
     setmetatable function
     setmetatable^type function

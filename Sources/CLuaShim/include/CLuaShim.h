@@ -98,6 +98,10 @@ void cvl_push_body(lua_State *L);
 /// Pushes on `L` the traceback that the body kept for `of`, and forgets it; false where there is none.
 bool cvl_push_kept_traceback(lua_State *L, lua_State *of);
 
+/// Says that the message on top of `L`, which stays there, is about to be raised in place of the error that
+/// unwinds the stack: the traceback that was kept of that stays.
+void cvl_raises_again(lua_State *L);
+
 /// Forgets the traceback that the body kept for `of`.
 void cvl_forget_traceback(lua_State *L, lua_State *of);
 

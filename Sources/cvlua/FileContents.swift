@@ -1,0 +1,38 @@
+internal import Glibc
+
+/// Reading of whole files, with errors that name the file.
+enum FileContents {
+  struct Failure: Error {
+    let message: String
+  }
+
+  static func read(_ path: String) -> Result<[UInt8], Failure> {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    let name = path.isEmpty ? "\"\"" : path
+    guard file >= 0 else { return .failure(Failure(message: "\(name): \(String(cString: strerror(errno)))")) }
+    defer { close(file) }
+    return read(file, name: path)
+  }
+
+  static func readStandardInput() -> Result<[UInt8], Failure> { read(STDIN_FILENO, name: "standard input") }
+
+  private static func read(_ file: Int32, name: String) -> Result<[UInt8], Failure> {
+    var bytes: [UInt8] = []
+    let size = 1 << 16
+    while true {
+      let count = bytes.count
+      let got = withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer in
+        let got = Glibc.read(file, buffer.baseAddress, size)
+        if got > 0 { bytes.append(contentsOf: buffer[..<got]) }
+        return got
+      }
+      if got == 0 { return .success(bytes) }
+      if got < 0 {
+        if errno == EINTR { continue }
+        if errno == EBADF { return .failure(Failure(message: "\(name) is closed")) }
+        return .failure(Failure(message: "\(name): \(String(cString: strerror(errno)))"))
+      }
+      if count > 1 << 30 { return .failure(Failure(message: "\(name): larger than a gigabyte")) }
+    }
+  }
+}

@@ -217,7 +217,9 @@ extension Core {
       (
         "now",
         register("os.time") { call throws(LuaFailure) in
-          call.push(now?() ?? Int64(time(nil)))
+          let core = call.core
+          let lag = core.running.flatMap { core.lag?($0) } ?? 0
+          call.push((now?() ?? Int64(time(nil))) - lag)
           return .values(1)
         }
       ),

@@ -28,6 +28,8 @@ public final class Core {
   /// Branches that wait for a module that another one loads.
   var parked: [Int: Ticket] = [:]
 
+  /// By how many seconds the time that a branch is told is behind the clock's; nil where it never is.
+  public var lag: ((Branch) -> Int64)?
   // Branches; see Core+Branches.swift.
   var branches: [Int: Branch] = [:]
   var ready = Deque<(branch: Branch, resumption: Resumption)>()

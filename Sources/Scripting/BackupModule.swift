@@ -164,6 +164,7 @@ enum BackupModule {
     request.withdrawal = withdrawal
     let asked = request
     let (run, directory, workload) = (session.run, session.directory, function.kind.workload)
+    let branch = Keep(call.branch)
     return try session.wait(
       call, onCancel: { withdrawal.withdraw() },
       { () async throws(LuaFailure) in
@@ -182,7 +183,9 @@ enum BackupModule {
         }
       },
       { stack, backup in
-        stack.push(BackupTask(backup), as: Session.of(stack).types.task)
+        let session = Session.of(stack)
+        session.advance(branch.value, to: backup.attempt.started)
+        stack.push(BackupTask(backup), as: session.types.task)
         return 1
       })
   }

@@ -55,18 +55,22 @@ final class BackupTask {
     }
   }
 
-  private static func wait(_ call: Stack) throws(LuaFailure) -> Reply {
+  static func wait(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
     let backup = try call.receiver(session.types.task, "task:wait").backup
     let attempt = backup.attempt
     if attempt.outcome != nil {
+      session.advance(call.branch, to: attempt.finished ?? attempt.started)
       session.records.pushResult(call, attempt)
       return .values(1)
     }
     let (ticket, reply) = try call.core.suspend(call, isExternal: true)
+    let branch = Keep(call.branch)
     backup.whenFinished { attempt in
       ticket.resolve { stack in
-        Session.of(stack).records.pushResult(stack, attempt)
+        let session = Session.of(stack)
+        session.advance(branch.value, to: attempt.finished ?? attempt.started)
+        session.records.pushResult(stack, attempt)
         return 1
       }
     }

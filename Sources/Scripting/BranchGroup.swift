@@ -7,6 +7,14 @@ final class BranchGroup {
   enum Key {
     case index(Int)
     case name(String)
+
+    /// As the journal calls a winner.
+    var text: String {
+      switch self {
+      case .index(let index): "\(index)"
+      case .name(let name): name
+      }
+    }
   }
 
   private struct Member {
@@ -33,7 +41,16 @@ final class BranchGroup {
   private var results: LuaReference?
   private var allOk = true
   private var ticket: Ticket?
+  /// The branch that waits for the group.
+  private var caller: Branch?
   private let alarm = Alarm()
+  private var hasAlarm = false
+  /// A race's place in the journal.
+  private var race: Race?
+  /// Until when the losers of a race that an earlier life of the run has decided come to what they had done.
+  private var patience = Moment.distantFuture
+  /// It is known how the race ends; that is being written down.
+  private var isDecided = false
 
   init(_ session: Session, limit: Int, isRace: Bool = false, withKey: Bool = true) {
     self.session = session
@@ -62,17 +79,26 @@ final class BranchGroup {
     open = waiting.count
     let (ticket, reply) = try session.core.suspend(call, isExternal: false) { [self] _ in cancel() }
     self.ticket = ticket
-    startMore(call)
-    if let deadline {
-      // The group lives on the machine's thread: the alarm finds it by its mail.
-      let text = "timed out after \(DurationText.short(deadline))"
-      session.core.expectMail()
-      let box = Weak(self)
-      alarm.set(session.clock, after: deadline) {
-        ticket.mailbox.post { _ in box.value?.timeOut(text) }
-      }
+    caller = call.branch
+    if isRace, session.run.ledger != nil {
+      beginOnRecord(call, ticket)
+    } else {
+      startMore(call)
+      if let deadline { ring(after: deadline) { $0.timeOut() } }
     }
     return reply
+  }
+
+  /// Calls `body` after so long, unless the group has come to its end.
+  private func ring(after duration: Duration, _ body: @escaping @Sendable (BranchGroup) -> Void) {
+    guard let ticket, !hasAlarm else { return }
+    hasAlarm = true
+    session.core.expectMail()
+    // The group lives on the machine's thread: the alarm finds it by its mail.
+    let box = Weak(self)
+    alarm.set(session.clock, after: duration) {
+      ticket.mailbox.post { _ in box.value.map(body) }
+    }
   }
 
   private func startMore(_ stack: Stack) {
@@ -83,6 +109,7 @@ final class BranchGroup {
       stack.push(member.function)
       for argument in member.arguments { stack.push(argument) }
       let branch = stack.spawn(arguments: member.arguments.count)
+      session.inheritTime(branch, from: caller)
       running[branch.id] = branch
       active += 1
       session.core.whenEnded(branch) { [self] core, end in ended(branch, member, end) }
@@ -92,6 +119,7 @@ final class BranchGroup {
   private func ended(_ branch: Branch, _ member: Member, _ end: BranchEnd) {
     running[branch.id] = nil
     guard ticket != nil else { return }
+    session.advance(caller, to: branch)
     let stack = session.core.stack
     // A branch that returns a task has come to its end only when the task has.
     if case .returned(let values) = end, let first = values.first {
@@ -122,13 +150,11 @@ final class BranchGroup {
 
   /// The record of a member is on top of the stack.
   private func settle(_ stack: Stack, _ member: Member, _ ok: Bool) {
-    guard let ticket, let results else { return stack.pop() }
+    guard ticket != nil, !isDecided, let results else { return stack.pop() }
     if isRace {
       let record = stack.popReference()
-      let key = member.key
-      let withKey = withKey
-      finish()
-      session.core.resume(ticket) { stack in
+      let (key, withKey) = (member.key, withKey)
+      return win(key.text) { stack in
         stack.push(record)
         guard withKey else { return 1 }
         switch key {
@@ -137,8 +163,6 @@ final class BranchGroup {
         }
         return 2
       }
-      cancelRunning()
-      return
     }
     if let item = member.item {
       stack.push(item)
@@ -159,30 +183,125 @@ final class BranchGroup {
       stack.push(allOk)
       stack.set(-2, "ok")
       stack.pop()
-      finish()
-      session.core.resume(ticket, with: results)
+      resume { stack in
+        stack.push(results)
+        return 1
+      }
     } else {
       startMore(stack)
     }
   }
 
-  private func timeOut(_ text: String) {
+  private func timeOut() {
+    guard ticket != nil, !isDecided, let deadline else { return }
+    let session = session
+    win(Self.timeIsUp) { stack in
+      let text = "timed out after \(DurationText.short(deadline))"
+      session.records.pushRecord(stack, ok: false, outcome: "gave_up", reason: text)
+      return 1
+    }
+  }
+
+  // MARK: races on record
+
+  /// What the journal calls the winner where time was up first.
+  private static let timeIsUp = "time"
+  /// So long a race that is replayed runs at least.
+  private static let leastReplay = Duration.seconds(1)
+
+  private func beginOnRecord(_ call: Stack, _ ticket: Ticket) {
+    let (run, place, clock) = (session.run, call.place, session.clock)
+    let what = deadline == nil ? "race" : "timeout"
+    let box = Weak(self)
+    session.core.expectMail()
+    clock.hold()
+    Task(executorPreference: session.executor) {
+      do throws(RunStop) {
+        let race = try await run.beginRace(what, place: place)
+        ticket.mailbox.post { core in
+          core.mailCame()
+          box.value?.begin(race, core.stack)
+        }
+      } catch {
+        let failure = LuaFailure(LuaFailure.unsafe, error.sentence)
+        ticket.mailbox.post { core in core.mailCame() }
+        Session.fail(ticket, failure)
+      }
+      clock.release()
+    }
+  }
+
+  private func begin(_ race: Race?, _ stack: Stack) {
+    guard ticket != nil else { return }
+    self.race = race
+    startMore(stack)
+    guard let race else { return }
+    patience = session.clock.now + Self.leastReplay
+    if race.winner == Self.timeIsUp {
+      ring(after: Self.leastReplay) { $0.timeOut() }
+    } else if let deadline, race.winner == nil {
+      let left = race.began + deadline - session.clock.now
+      ring(after: max(left, race.isReplayed ? Self.leastReplay : .zero)) { $0.timeOut() }
+    }
+  }
+
+  /// A race has a winner; what `push` pushes is the call's answer. It is written down before the script hears
+  /// of it, so that a run that is taken up again goes the same way.
+  private func win(_ winner: String, _ push: @escaping (Stack) -> Int) {
+    guard let ticket, !isDecided else { return }
+    guard let race else {
+      resume(push)
+      return cancelRunning()
+    }
+    // An earlier life of the run was told otherwise.
+    if let known = race.winner, known != winner { return }
+    isDecided = true
+    if race.winner != nil {
+      let left = patience - session.clock.now
+      guard left > .zero, winner != Self.timeIsUp else {
+        resume(push)
+        return cancelRunning()
+      }
+      let push = Keep(push)
+      return ring(after: left) { group in
+        group.resume(push.value)
+        group.cancelRunning()
+      }
+    }
+    let (run, clock) = (session.run, session.clock)
+    let kept = Keep((group: self, push: push))
+    session.core.expectMail()
+    clock.hold()
+    Task(executorPreference: session.executor) {
+      do throws(RunStop) {
+        try await run.end(race, winner: winner)
+        ticket.mailbox.post { core in
+          core.mailCame()
+          kept.value.group.resume(kept.value.push)
+          kept.value.group.cancelRunning()
+        }
+      } catch {
+        let failure = LuaFailure(LuaFailure.unsafe, error.sentence)
+        ticket.mailbox.post { core in core.mailCame() }
+        Session.fail(ticket, failure)
+      }
+      clock.release()
+    }
+  }
+
+  /// The call's wait is over, and it answers what `push` pushes.
+  private func resume(_ push: @escaping (Stack) -> Int) {
     guard let ticket else { return }
-    let stack = session.core.stack
-    session.records.pushRecord(stack, ok: false, outcome: "gave_up", reason: text)
-    let record = stack.popReference()
     finish()
-    session.core.resume(ticket, with: record)
-    cancelRunning()
+    session.core.resume(ticket, push)
   }
 
   /// The call's wait is over; what comes later is nobody's.
   private func finish() {
     ticket = nil
-    if deadline != nil {
-      alarm.cancel(session.clock)
-      session.core.mailCame()
-    }
+    alarm.cancel(session.clock)
+    if hasAlarm { session.core.mailCame() }
+    hasAlarm = false
   }
 
   /// The branch that waits for the group was cancelled.

@@ -170,13 +170,35 @@ enum FlowModule {
 
   // MARK: sleep, defer
 
-  private static func sleep(_ call: Stack) throws(LuaFailure) -> Reply {
+  static func sleep(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
     let duration = try session.duration(call, 1, "flow.sleep: the argument")
-    let clock = session.clock
+    let (clock, run) = (session.clock, session.run)
     let alarm = Alarm()
     let (ticket, reply) = try call.core.suspend(call, isExternal: true) { _ in alarm.cancel(clock) }
-    alarm.set(clock, after: duration) { ticket.resolve { _ in 0 } }
+    guard run.ledger != nil, duration >= Run.shortestKeptSleep else {
+      alarm.set(clock, after: duration) { ticket.resolve { _ in 0 } }
+      return reply
+    }
+    let (kept, place) = (Keep((alarm: alarm, branch: call.branch)), call.place)
+    clock.hold()
+    Task(executorPreference: session.executor) {
+      do throws(RunStop) {
+        let end = try await run.beginSleep(duration, place: place)
+        ticket.mailbox.post { core in
+          guard core.isWaiting(ticket) else { return }
+          kept.value.alarm.set(clock, after: max(.zero, end - clock.now)) {
+            ticket.resolve { stack in
+              Session.of(stack).advance(kept.value.branch, to: end)
+              return 0
+            }
+          }
+        }
+      } catch {
+        Session.fail(ticket, LuaFailure(LuaFailure.unsafe, error.sentence))
+      }
+      clock.release()
+    }
     return reply
   }
 
@@ -192,6 +214,7 @@ enum FlowModule {
     try call.requireFunction(1, "flow.spawn: the first argument")
     let session = Session.of(call)
     let branch = call.spawn(arguments: call.count - 1)
+    session.inheritTime(branch, from: call.branch)
     call.push(SpawnedBranch(branch, session), as: session.types.branch)
     return .values(1)
   }

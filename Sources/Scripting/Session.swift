@@ -55,6 +55,8 @@ public final class Session {
   var unjoined: [Int: LuaFailure] = [:]
   /// What the command line gave by `--var`.
   let variables: [String: String]
+  /// By how much the main chunk's time was behind where a run was taken up again; nil in its first life.
+  var firstLag: Duration?
   /// What `run.on_attention` was given.
   var attentionHandler: LuaReference?
 
@@ -82,9 +84,10 @@ public final class Session {
     kinds = Workload.builtIn.map { WorkloadKind($0, in: core) }
     core.attachment = self
     core.onLostFailure = { [unowned self] branch, failure in lost(branch, failure) }
-    install(FlowModule.entries + [StepFunction.entry], as: "flow")
-    // The text is ours.
+    install(FlowModule.entries + [StepFunction.entry, RetryFunction.entry], as: "flow")
+    // The texts are ours.
     try? StepFunction.install(self)
+    try? RetryFunction.install(self)
     install(RunModule.entries, as: "run")
     RunModule.addNight(self)
     RunModule.addVariables(self)
@@ -94,6 +97,7 @@ public final class Session {
     JSONModule.addNull(self)
     install(CommcellModule.entries + SecretModule.entries + [PoolModule.entry], as: nil)
     BackupModule.install(self)
+    keepTime()
   }
 
   /// The session of the machine that `stack` belongs to.
@@ -183,19 +187,21 @@ public final class Session {
         let value = try await operation()
         ticket.resolve { push($0, value) }
       } catch {
-        if error.stopsRun {
-          // The branch goes on to the next instruction, where the end of the script meets it.
-          ticket.resolve { stack in
-            Session.of(stack).stop(error, stack)
-            return 0
-          }
-        } else {
-          ticket.fail(error)
-        }
+        Session.fail(ticket, error)
       }
       clock.release()
     }
     return reply
+  }
+
+  /// Ends a wait by what went wrong; from any thread.
+  static func fail(_ ticket: Ticket, _ error: LuaFailure) {
+    guard error.stopsRun else { return ticket.fail(error) }
+    // The branch goes on to the next instruction, where the end of the script meets it.
+    ticket.resolve { stack in
+      Session.of(stack).stop(error, stack)
+      return 0
+    }
   }
 
   /// The name of a branch's part of a script for messages: `flow.map` of an item.

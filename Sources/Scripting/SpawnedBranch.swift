@@ -5,18 +5,21 @@ import Workflow
 final class SpawnedBranch {
   private let branch: Branch
   private var end: BranchEnd?
-  private var joiners: [Ticket] = []
+  private var joiners: [(ticket: Ticket, branch: Branch?)] = []
 
   init(_ branch: Branch, _ session: Session) {
     self.branch = branch
     session.core.whenEnded(branch) { [unowned session] core, end in
       self.end = end
       // A joiner that has given up meanwhile does not hear of it.
-      let isHeard = self.joiners.contains { core.isWaiting($0) }
+      let isHeard = self.joiners.contains { core.isWaiting($0.ticket) }
       if case .raised(let failure, _) = end, !isHeard, !failure.isEndFromOutside {
         session.unjoined[branch.id] = failure
       }
-      for joiner in self.joiners { Self.deliver(end, to: joiner, core) }
+      for joiner in self.joiners {
+        session.advance(joiner.branch, to: branch)
+        Self.deliver(end, to: joiner.ticket, core)
+      }
       self.joiners = []
     }
   }
@@ -54,6 +57,7 @@ final class SpawnedBranch {
 
   private func join(_ call: Stack, _ session: Session) throws(LuaFailure) -> Reply {
     session.unjoined[branch.id] = nil
+    if end != nil { session.advance(call.branch, to: branch) }
     switch end {
     case .returned(let values):
       _ = call.ensure(values.count)
@@ -64,7 +68,7 @@ final class SpawnedBranch {
       return .raise
     case nil:
       let (ticket, reply) = try call.core.suspend(call, isExternal: false)
-      joiners.append(ticket)
+      joiners.append((ticket, call.branch))
       return reply
     }
   }

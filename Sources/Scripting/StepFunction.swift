@@ -1,3 +1,4 @@
+import Clock
 import CommandCenterAPI
 import LuaVM
 import Workflow
@@ -45,18 +46,22 @@ enum StepFunction {
     guard session.stepNames.insert(name).inserted else {
       throw .argument("flow.step: the run has a step \"\(name)\" already; give each its own name")
     }
-    let (run, place) = (session.run, call.place)
+    let (run, place, branch) = (session.run, call.place, Keep(call.branch))
     return try session.wait(
       call,
-      { () async throws(LuaFailure) -> [UInt8]? in
+      { () async throws(LuaFailure) -> KeptStep? in
         do throws(RunStop) { return try await run.beginStep(name, place: place) } catch {
           throw LuaFailure(LuaFailure.unsafe, error.sentence)
         }
       },
       { stack, result in
         stack.push(result != nil)
-        guard let result else { return 1 }
-        push(stack, result)
+        guard let result else {
+          Session.of(stack).advance(branch.value, to: run.clock.now)
+          return 1
+        }
+        Session.of(stack).advance(branch.value, to: result.ended)
+        push(stack, result.result)
         return 2
       })
   }

@@ -84,6 +84,9 @@ public final class Ledger: Sendable {
     }
   }
 
+  /// Whether an earlier life of the run has left steps that this one has not come to.
+  public var isReplaying: Bool { state.withLock { !$0.unclaimed.isEmpty } }
+
   /// What is wrong with the disk, since when nothing new is submitted; nil while it works.
   public var failure: JournalError? { state.withLock { $0.failure } }
 

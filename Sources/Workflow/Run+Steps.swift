@@ -1,16 +1,35 @@
-internal import Clock
+public import Clock
 internal import Journal
+
+/// What the journal has of a step that an earlier life of the run has done.
+public struct KeptStep: Sendable {
+  /// JSON in UTF-8.
+  public var result: [UInt8]
+  public var ended: Moment
+}
+
+/// A race of branches, or a time-out over one, as the journal has it.
+public struct Race: Sendable {
+  let key: String
+  /// When it began, in whichever life of the run.
+  public let began: Moment
+  /// Who won it in an earlier life of the run: then nobody else may. Nil where that is open.
+  public let winner: String?
+  /// An earlier life of the run began it.
+  public let isReplayed: Bool
+}
 
 extension Run {
   /// Begins a step of the script's own. Called with a hold on the clock.
   ///
-  /// - Returns: its result, where an earlier life of the run has done it; nil where it is to be done.
-  public func beginStep(_ name: String, place: String?) async throws(RunStop) -> [UInt8]? {
+  /// - Returns: what it gave, where an earlier life of the run has done it; nil where it is to be done.
+  public func beginStep(_ name: String, place: String?) async throws(RunStop) -> KeptStep? {
     guard let ledger else { return nil }
     let key = "step:\(name)"
     if let record = try ledger.replay(key, argumentsHash: "", place: place) {
       // One that has begun and not ended is done again.
-      return record.state == .done ? record.result : nil
+      guard record.state == .done, let result = record.result else { return nil }
+      return KeptStep(result: result, ended: record.endedAt ?? record.startedAt)
     }
     try await ledger.write([.begin(NewStep(key: key, kind: .step, place: place, startedAt: clock.now))])
     return nil
@@ -19,5 +38,70 @@ extension Run {
   /// Writes down what a step of the script's own gave: JSON in UTF-8.
   public func endStep(_ name: String, result: [UInt8]) async throws(RunStop) {
     try await ledger?.write([.settle(step: "step:\(name)", .done, result: result, at: clock.now)])
+  }
+
+  /// A place without the folders of its file: a run that is taken up again has its texts from elsewhere.
+  private static func line(_ place: String?) -> Substring {
+    guard let place else { return "?" }
+    return place.split(separator: "/").last ?? "?"
+  }
+
+  // MARK: sleeps
+
+  /// Shorter sleeps are not written down: a run that is taken up again sleeps them once more.
+  public static let shortestKeptSleep = Duration.seconds(10)
+
+  /// Writes down that a branch sleeps. Called with a hold on the clock.
+  ///
+  /// - Returns: until when. A run that is taken up again sleeps what is left of it.
+  public func beginSleep(_ duration: Duration, place: String?) async throws(RunStop) -> Moment {
+    let end = clock.now + duration
+    guard let ledger, duration >= Self.shortestKeptSleep else { return end }
+    let key = ledger.nextKey("sleep:\(DurationText.short(duration)) \(Self.line(place))")
+    if let record = try ledger.replay(key, argumentsHash: "", place: place) {
+      return record.startedAt + duration
+    }
+    try await ledger.write([
+      .begin(NewStep(key: key, kind: .sleep, place: place, startedAt: clock.now)),
+      .settle(step: key, .done, at: end),
+    ])
+    return end
+  }
+
+  // MARK: races
+
+  /// Begins a race, or a time-out. Called with a hold on the clock.
+  ///
+  /// - Parameter what: `race` or `timeout`.
+  /// - Returns: nil without a journal.
+  public func beginRace(_ what: String, place: String?) async throws(RunStop) -> Race? {
+    guard let ledger else { return nil }
+    let key = ledger.nextKey("\(what) \(Self.line(place))")
+    if let record = try ledger.replay(key, argumentsHash: "", place: place) {
+      let winner = record.state == .done ? record.result.map { String(decoding: $0, as: UTF8.self) } : nil
+      return Race(key: key, began: record.startedAt, winner: winner, isReplayed: true)
+    }
+    let began = clock.now
+    try await ledger.write([.begin(NewStep(key: key, kind: .value, place: place, startedAt: began))])
+    return Race(key: key, began: began, winner: nil, isReplayed: false)
+  }
+
+  /// Writes down who won, before the script hears of it.
+  public func end(_ race: Race, winner: String) async throws(RunStop) {
+    guard race.winner == nil else { return }
+    try await ledger?.write([.settle(step: race.key, .done, result: Array(winner.utf8), at: clock.now)])
+  }
+
+  // MARK: chance
+
+  /// A number from 0 to 1 that is the same in each life of the run: the `count`th of what stands at `place`.
+  public func chance(_ what: String, place: String?, _ count: Int) -> Double {
+    let name = "\(ledger.map { "\($0.run)" } ?? "") \(what) \(Self.line(place)) \(count)"
+    // FNV-1a, and its high bits, which are the well mixed ones.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    hash ^= hash >> 32
+    hash &*= 0x9E37_79B9_7F4A_7C15
+    return Double(hash >> 11) / Double(1 << 53)
   }
 }

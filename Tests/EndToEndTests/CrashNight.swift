@@ -5,7 +5,7 @@ import SQLite
 /// A night that is killed and taken up again, in process and on virtual time. The simulator's state is on disk
 /// before it answers.
 struct CrashNight {
-  /// All five workloads, with branches, a pool, a rescue, a sleep and clean-up.
+  /// All five workloads, with branches, a pool, a rescue, a retry, a step, a sleep, a time-out and clean-up.
   static let script = """
     local ladder = require "ladder"
     local two    = { pool = pool{ name = "two", max = 2 } }
@@ -14,15 +14,21 @@ struct CrashNight {
     local rescue = ladder{ levels = { "INCREMENTAL", "FULL" }, on = { "failed", "errors" } }
     flow.defer(function() log("clean-up") end)
     local function tables()
-      return flow.map({ 1042, 1043, 1051 }, function(id) return rescue(dynamo, { subclientId = id }) end)
+      local ids = flow.step("list", function() return { 1042, 1043, 1051 } end)
+      return flow.map(ids, function(id) return rescue(dynamo, { subclientId = id }) end)
     end
     local function documents()
-      return backup.documentdb{
-        clientName = "aws-prod", instanceName = "DocumentDB", subclientName = "profiles", backupLevel = "FULL" }:wait()
+      local docs = backup.documentdb:with{
+        clientName = "aws-prod", instanceName = "DocumentDB", backupLevel = "FULL" }
+      flow.retry({ attempts = 2, delay = "30s" }, function() return docs{ subclientName = "sessions" } end)
+      return docs{ subclientName = "profiles" }:wait()
     end
     local function databases()
       flow.sleep("5m")
-      return backup.mssql{ clientId = 23, instanceId = 231, subclientId = 1402, backupLevel = "FULL" }:wait()
+      local first = flow.timeout("10m", function()
+        return backup.mssql{ clientId = 23, instanceId = 231, subclientId = 1402, backupLevel = "FULL" }:wait()
+      end)
+      return rds{ subclientName = first.ok and "quick" or "slow" }:wait()
     end
     local function export()
       local snaps = flow.map({ "orders", "crm" }, function(name) return rds{ subclientName = name }:wait() end)
@@ -43,7 +49,7 @@ struct CrashNight {
   }
 
   /// As `--faults` has them. Those that go by a count begin anew with each life.
-  var faults = "dynamodb/1042:fail"
+  var faults = "dynamodb/1042:fail,documentdb/sessions:fail"
 
   /// The night without a kill: what it comes to, and the points that it passes.
   func undisturbed() async throws -> (Result, [String]) {

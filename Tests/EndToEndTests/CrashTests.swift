@@ -9,9 +9,9 @@ struct CrashTests {
   func everyPoint() async throws {
     let night = CrashNight()
     let (undisturbed, points) = try await night.undisturbed()
-    #expect(undisturbed.jobs.count == 9)
+    #expect(undisturbed.jobs.count == 12)
     #expect(undisturbed.mostAtOnce == 2)
-    #expect(points.count > 150)
+    #expect(points.count > 200)
     let wanted = Chosen.point.map { [$0] } ?? points
     let failures = try await few(wanted) { try await night.die(at: [$0], undisturbed) }
     print("crash test: \(wanted.count) points, \(failures.count) failures")

@@ -4,7 +4,8 @@ import CommandCenterAPI
 public enum APIReference {
   /// Functions, methods and values.
   public static var entries: [APIEntry] {
-    globals + FlowModule.entries + [StepFunction.entry] + SpawnedBranch.entries + RecordTypes.entries
+    globals + FlowModule.entries + [StepFunction.entry, RetryFunction.entry] + SpawnedBranch.entries
+      + RecordTypes.entries
       + Semaphore.entries + Permit.entries + RunModule.entries + [PoolModule.entry] + CommcellModule.entries
       + Commcell.entries + JobHandle.entries + SecretModule.entries + LogModule.entries + JSONModule.entries
   }
@@ -12,7 +13,7 @@ public enum APIReference {
   /// Kinds of values, by name.
   public static let shapes: [APIShape] =
     BackupModule.shapes + [BackupTask.shape] + SubmitOptions.shapes + SchemaTable.shapes
-    + DefineFunction.shapes + FlowModule.shapes + RecordTypes.shapes
+    + DefineFunction.shapes + FlowModule.shapes + [RetryFunction.shape] + RecordTypes.shapes
     + [SpawnedBranch.shape, Semaphore.shape, Permit.shape] + RunModule.shapes
     + [PoolModule.shape, PoolModule.options, Commcell.shape, EntityTable.shape, Commcell.idsShape]
     + [Commcell.clientQuery, Commcell.instanceQuery, Commcell.backupsetQuery, Commcell.subclientQuery]

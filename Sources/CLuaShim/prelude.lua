@@ -240,6 +240,33 @@ function globals.collectgarbage(what, argument)
   return stock_collect(what)
 end
 
+-- math.random draws from each branch's own numbers: a run that is taken up again sees the same in each, in
+-- whatever order its branches come to draw them. Arguments are checked by the stock function.
+local stock_random, bits, seed_random, ult = globals.math.random, host.random_bits, host.seed_random, math.ult
+function globals.math.random(...)
+  results("random", pcall(stock_random, ...))
+  local low, high = ...
+  if low == nil then return (bits() >> 11) * (0.5 ^ 53) end
+  if high == nil then
+    if low == 0 then return bits() end
+    low, high = 1, low
+  end
+  low, high = low // 1 | 0, high // 1 | 0
+  -- Numbers below the next power of two, until one is in the range.
+  local span = high - low
+  local mask = span
+  for shift = 0, 5 do mask = mask | mask >> (1 << shift) end
+  local number
+  repeat number = bits() & mask until not ult(span, number)
+  return low + number
+end
+function globals.math.randomseed(seed)
+  if seed ~= nil and type(seed) ~= "number" then
+    raise("bad argument #1 to 'randomseed' (number expected, got " .. type(seed) .. ")")
+  end
+  seed_random(seed and (seed // 1 | 0))
+end
+
 -- os: time follows the run's clock, exit ends the run in good order.
 local stock_time, stock_date, now = stock.os.time, stock.os.date, host.now
 globals.os = {

@@ -27,6 +27,8 @@ public final class Branch {
   public var isAwaited = false
   public internal(set) var hasEnded = false
   var onEnd: [(Core, BranchEnd) -> Void] = []
+  /// Its random numbers; nil until it draws one or is given them.
+  var chance: Chance?
   /// What the layers above keep with a branch.
   public var notes: [ObjectIdentifier: AnyObject] = [:]
 

@@ -47,7 +47,10 @@ extension Core {
     case .operator: openOperatorLibraries()
     case .trusted: openStockLibraries()
     }
-    if let seed = options.randomSeed { seedRandom(seed) }
+    if let seed = options.randomSeed {
+      seedRandom(seed)
+      chance.state = UInt64(bitPattern: seed)
+    }
     try runPrelude(options)
   }
 
@@ -221,6 +224,21 @@ extension Core {
           let lag = core.running.flatMap { core.lag?($0) } ?? 0
           call.push((now?() ?? Int64(time(nil))) - lag)
           return .values(1)
+        }
+      ),
+      (
+        "random_bits",
+        register("math.random") { call throws(LuaFailure) in
+          call.push(Int64(bitPattern: call.core.draw(for: call.core.running)))
+          return .values(1)
+        }
+      ),
+      (
+        "seed_random",
+        register("math.randomseed") { call throws(LuaFailure) in
+          let seed = call.integer(1).map { UInt64(bitPattern: $0) } ?? .random(in: .min ... .max)
+          call.core.seed(call.core.running, seed)
+          return .none
         }
       ),
       (

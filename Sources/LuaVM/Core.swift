@@ -28,6 +28,8 @@ public final class Core {
   /// Branches that wait for a module that another one loads.
   var parked: [Int: Ticket] = [:]
 
+  /// The main chunk's random numbers.
+  var chance = Chance(state: .random(in: .min ... .max))
   /// By how many seconds the time that a branch is told is behind the clock's; nil where it never is.
   public var lag: ((Branch) -> Int64)?
   // Branches; see Core+Branches.swift.

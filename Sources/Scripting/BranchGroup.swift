@@ -109,7 +109,7 @@ final class BranchGroup {
       stack.push(member.function)
       for argument in member.arguments { stack.push(argument) }
       let branch = stack.spawn(arguments: member.arguments.count)
-      session.inheritTime(branch, from: caller)
+      session.adopt(branch, by: caller)
       running[branch.id] = branch
       active += 1
       session.core.whenEnded(branch) { [self] core, end in ended(branch, member, end) }

@@ -214,7 +214,7 @@ enum FlowModule {
     try call.requireFunction(1, "flow.spawn: the first argument")
     let session = Session.of(call)
     let branch = call.spawn(arguments: call.count - 1)
-    session.inheritTime(branch, from: call.branch)
+    session.adopt(branch, by: call.branch)
     call.push(SpawnedBranch(branch, session), as: session.types.branch)
     return .values(1)
   }

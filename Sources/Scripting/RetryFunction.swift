@@ -183,12 +183,9 @@ enum RetryFunction {
       call.pop(2)
     }
     let next = "\(attempt + 1) of \(Int(number("attempts")))"
+    let delay = DurationText.short(.nanoseconds(Int64(seconds * 1e9)))
     session.run.log(
-      LogLine(
-        level: .warning,
-        message:
-          "\(what), trying again in \(DurationText.short(.nanoseconds(Int64(seconds * 1e9)))) (\(next))",
-        fields: []))
+      LogLine(level: .warning, message: "\(what), trying again in \(delay) (\(next))", fields: []))
     call.push(seconds)
     return .values(1)
   }

@@ -30,8 +30,10 @@ extension Session {
     return new
   }
 
-  /// A branch that is started begins at the time of the one that starts it.
-  func inheritTime(_ branch: Branch, from parent: Branch?) {
+  /// A branch that is started begins at the time of the one that starts it, and its random numbers hang on that
+  /// one's.
+  func adopt(_ branch: Branch, by parent: Branch?) {
+    core.deriveChance(of: branch, from: parent)
     guard let firstLag, let parent, let lag = Self.lag(of: parent, firstLag) else { return }
     branch.notes[ObjectIdentifier(Lag.self)] = Lag(lag.duration)
   }

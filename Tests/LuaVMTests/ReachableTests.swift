@@ -179,9 +179,16 @@ struct ReachableTests {
     math.pi number
     math.rad function
     math.random function
-    math.random^ userdata
+    math.random^results function
+    math.random^pcall function
+    math.random^stock_random function
+    math.random^stock_random^ userdata
+    math.random^bits function
+    math.random^ult function
     math.randomseed function
-    math.randomseed^ userdata again
+    math.randomseed^type function
+    math.randomseed^raise function
+    math.randomseed^seed_random function
     math.sin function
     math.sqrt function
     math.tan function

@@ -100,7 +100,12 @@ let package = Package(
         "Clock", "CommandCenterAPI", "CommandCenter", "CSlots", "LuaVM", "Workflow",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
-    module("Console", ["Clock", "CommandCenterAPI", "Scripting", "Terminal", "Workflow"]),
+    module(
+      "Console",
+      [
+        "Clock", "CommandCenterAPI", "Scripting", "Terminal", "Workflow",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     .executableTarget(
       name: "cvlua",
       dependencies: [

@@ -33,7 +33,7 @@ public struct EventLog: Sendable {
   private func text(_ event: RunEvent) {
     switch event {
     // What needs a human stands in the recap, by its target.
-    case .sending, .submitted, .changed, .finished, .attention: break
+    case .waiting, .restored, .sending, .submitted, .changed, .finished, .attention: break
     case .outage(let commcell, let reason):
       line("\(commcell) does not answer, still trying: \(reason)", .yellow)
     case .recovered(let commcell): line("\(commcell) answers again", .green)
@@ -64,7 +64,7 @@ public struct EventLog: Sendable {
 
   private func json(_ event: RunEvent) {
     switch event {
-    case .sending: break
+    case .waiting, .restored, .sending: break
     case .submitted(let attempt): object("backup.submitted") { Self.write(attempt, to: &$0) }
     case .changed(let attempt, let job):
       object("job.changed") { json in

@@ -163,6 +163,7 @@ extension Core {
 
   private func preludeFunctions(_ options: VM.Options) -> [(String, HostFunctionNumber)] {
     let now = options.now
+    let willRead = options.willRead
     let isTrusted = options.profile == .trusted
     return [
       (
@@ -254,6 +255,13 @@ extension Core {
           let refused = call.bytes(1).flatMap { Self.lineOfConcat(in: $0) }
           call.push(refused == nil ? nil : Self.concatIsRefused)
           return .values(1)
+        }
+      ),
+      (
+        "will_read",
+        register("io.read") { _ throws(LuaFailure) in
+          willRead?()
+          return .none
         }
       ),
       ("exit", registerExit(isTrusted: false)),

@@ -43,18 +43,26 @@ public final class ErrorOutput: Sendable {
     }
   }
 
-  /// Takes the footer away, whatever else goes on: somebody may be stuck writing to a terminal that is stopped.
-  public func abandonFooter() {
-    _ = state.withLockIfAvailable { state in
-      state.hide()
-      state.footer = nil
+  /// Leaves the terminal as it was, before a process ends at once: whoever is stuck writing to a terminal that is
+  /// stopped is not waited for.
+  public static func leaveTerminal() {
+    for output in withFooters.withLock({ $0 }) {
+      for _ in 1...20 {
+        let isDone: Void? = output.state.withLockIfAvailable { state in
+          state.hide()
+          state.footer = nil
+        }
+        if isDone != nil { break }
+        usleep(10_000)
+      }
     }
+    Keyboard.giveAllBack()
   }
 
   /// Changes the footer where it stands.
   ///
-  /// - Parameter change: what to write, from the footer's own idea of what is there. Not called where it is not
-  ///   to be seen.
+  /// - Parameter change: gives what to write, from the footer's own idea of what is there; written only where
+  ///   the footer is to be seen. It prints nothing by itself.
   public func redraw(_ change: () -> String) {
     state.withLock { $0.put(Array(change().utf8), isFrame: true) }
   }
@@ -75,6 +83,11 @@ public final class ErrorOutput: Sendable {
     }
   }
 
+  /// How much the terminal shows.
+  public var size: TerminalSize {
+    TerminalSize(of: state.withLock { $0.tap?.terminal } ?? STDERR_FILENO)
+  }
+
   /// Writes what others have written so far.
   public func drain() {
     state.withLock { $0.write("") }
@@ -90,6 +103,7 @@ public final class ErrorOutput: Sendable {
     guard isFirst else { return }
     atexit {
       for output in ErrorOutput.withFooters.withLock({ $0 }) { output.setFooter(nil) }
+      Keyboard.giveAllBack()
     }
   }
 

@@ -241,7 +241,8 @@ extension Run {
     keepLimits(of: backup, request)
     killIfStillQueued(backup, at: request.center)
     for jobId in backup.attempt.jobIds.compactMap({ Int64($0) }) {
-      let watch = await request.center.watch(jobId, submitted: submitted) { [self] event in
+      let watch = await request.center.watch(jobId, submitted: submitted, progressEvery: progressEvery) {
+        [self] event in
         switch event {
         case .changed(let job):
           backup.observe(job, at: clock.now)
@@ -311,6 +312,7 @@ extension Run {
     switch record.state {
     case .done, .failed, .abandoned:
       if let result = record.result, backup.restore(result) {
+        tell(.restored(backup.attempt))
         if let reason = AttentionReason(restored: backup.attempt) { raise(reason) }
         return backup
       }
@@ -319,6 +321,7 @@ extension Run {
       if let job = Attempt.attachedJob(in: record.result) {
         backup.adopt(task: nil, jobs: [], started: record.startedAt)
         backup.attach(to: job)
+        tell(.restored(backup.attempt))
         await watch(backup, request, submitted: nil)
       } else if record.jobs.isEmpty {
         await settle(backup, .completed, "scheduled as task \(record.task ?? "?"); no job runs yet")
@@ -326,6 +329,7 @@ extension Run {
         backup.adopt(
           task: record.task.flatMap { Int64($0) }, jobs: record.jobs.map(\.job.id), started: record.startedAt)
         if await isBehind(request.center, step.server) {
+          tell(.restored(backup.attempt))
           await watch(backup, request, submitted: nil)
         } else {
           // The record stays as it is: whoever sets the URL right resumes once more.

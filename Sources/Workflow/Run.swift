@@ -23,6 +23,8 @@ public final class Run: Sendable {
   public let ledger: Ledger?
   /// Where what comes of its jobs is taken up; nil for the runtime's own choice.
   let executor: (any TaskExecutor)?
+  /// How often to look how far jobs are; nil for the client's own choice.
+  let progressEvery: Duration?
   /// What is shared out among submits.
   let pools: Pools
   private let state = Mutex(State())
@@ -31,16 +33,18 @@ public final class Run: Sendable {
   /// - Parameters:
   ///   - rules: what the command line says.
   ///   - started: when the run was first started, where this is not its first life.
+  ///   - progressEvery: how often to look how far jobs are, where somebody watches; nil for seldom.
   ///   - tell: told of all that happens, on whatever thread it happens; it must be quick.
   public init(
     clock: any RunClock, rules: RunRules = RunRules(), started: Moment? = nil, ledger: Ledger? = nil,
-    executor: (any TaskExecutor)? = nil,
+    executor: (any TaskExecutor)? = nil, progressEvery: Duration? = nil,
     tell: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.clock = clock
     bounds = Bounds(rules)
     self.ledger = ledger
     self.executor = executor
+    self.progressEvery = progressEvery
     pools = Pools(clock, executor)
     self.tell = tell
     self.started = started ?? clock.now

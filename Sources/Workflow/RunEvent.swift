@@ -2,6 +2,10 @@ public import CommandCenterAPI
 
 /// What happens in a run, as it happens. The console's views are made of these.
 public enum RunEvent: Sendable {
+  /// An attempt waits before it is sent: for what.
+  case waiting(Attempt, String)
+  /// What an earlier life of the run did: an attempt that is over, or whose jobs are waited for.
+  case restored(Attempt)
   /// A payload is about to go out.
   case sending(Attempt, BackupRequest)
   /// A payload went out and the server took it.

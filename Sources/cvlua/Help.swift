@@ -52,7 +52,10 @@ enum Help {
       --trusted             all of stock Lua: files, processes, C modules
       --memory SIZE         what the script may hold, such as 512M                        (default no limit)
       --log-format FORMAT   text, or json: one object a line on standard error            (default text)
-      --quiet               no recap when all is good
+      --progress HOW        tty, a live view on the terminal; plain, a line for each backup that stands otherwise and
+                            every five minutes how all of it stands; none; auto, whichever suits   (default auto:
+                            none where the run is simulated or logs JSON); t or SIGUSR1 prints how all of it stands
+      --quiet               no progress, and no recap when all is good
       --version, --help
 
     A configuration is a Lua file that returns a table of profiles:

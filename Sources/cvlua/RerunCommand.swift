@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Journal
 import Simulator
 import Terminal
@@ -19,6 +20,9 @@ struct RerunCommand: Subcommand {
 
   @Flag(help: "Submits without asking first.")
   var yes = false
+
+  @Option(help: "How far it is: auto, tty, plain or none.")
+  var progress = Progress.Choice.auto
 
   @OptionGroup var journal: JournalOptions
 
@@ -46,6 +50,7 @@ struct RerunCommand: Subcommand {
     (request.faults, request.faultsText) = (FaultPlan(), "")
     request.start = history.run.endedAt ?? history.run.startedAt
     request.isAgreed = yes
+    request.progress = progress
     if let file = journal.journal { request.journal = .file(file) }
     return await RunCommand(request, output).run()
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Clock
 import Journal
 import Terminal
@@ -17,6 +18,9 @@ struct ResumeCommand: Subcommand {
 
   @Flag(help: "Submits without asking first.")
   var yes = false
+
+  @Option(help: "How far it is: auto, tty, plain or none.")
+  var progress = Progress.Choice.auto
 
   @Flag(help: "Submits after the last_start of run.window, too.")
   var submitLate = false
@@ -42,6 +46,7 @@ struct ResumeCommand: Subcommand {
     }
     var request = RunArguments(resuming: record, script: script, RunOptions(record.options))
     request.isAgreed = yes
+    request.progress = progress
     if submitLate { request.rules.submitsLate = true }
     // A rehearsal's clock goes on from where it stopped.
     request.start =

@@ -64,6 +64,7 @@ struct RunArguments {
   var memoryLimit = 0
   var logFormat = EventLog.Format.text
   var isQuiet = false
+  var progress = Progress.Choice.auto
   var rules = RunRules()
   /// `--exit-map`: what the process exits with in place of a code.
   var exitMap: [Int32: Int32] = [:]
@@ -76,7 +77,8 @@ struct RunArguments {
     rules + [
       "-e", "-l", "-", "--", "--simulate", "--seed", "--faults", "--limit", "--at", "--inventory", "--state",
       "--profile",
-      "--config", "--journal", "--yes", "--library", "--trusted", "--memory", "--log-format", "--quiet",
+      "--config", "--journal", "--yes", "--library", "--trusted", "--memory", "--log-format", "--progress",
+      "--quiet",
       "--version",
       "--help", "-v", "-h",
     ]
@@ -195,6 +197,12 @@ struct RunArguments {
           throw UsageError("--log-format is text or json, not \"\(text)\"")
         }
         logFormat = format
+      case "--progress":
+        let text = try value(option, inline)
+        guard let choice = Progress.Choice(rawValue: text) else {
+          throw UsageError("--progress is auto, tty, plain or none, not \"\(text)\"")
+        }
+        progress = choice
       case "--quiet": isQuiet = true
       case "--submit-late": try takeRule(option, "")
       case "--max-submits", "--exit-map", "--var": try takeRule(option, try value(option, inline))

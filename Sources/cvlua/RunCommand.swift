@@ -71,13 +71,15 @@ struct RunCommand {
     }
     let logbook = opening.logbook
     let steps = opening.script.map { [$0] } ?? steps
-    let vm = VM(options(clock, profiles, logbook))
+    let progress = progress(clock, opening)
+    let vm = VM(options(clock, profiles, logbook, progress))
     let run = Run(
       clock: clock, rules: request.rules, started: opening.started, ledger: logbook?.ledger,
-      executor: request.simulates ? vm.thread : nil
+      executor: request.simulates ? vm.thread : nil, progressEvery: progress?.lookEvery
     ) { [plan, request] event in
       if request.plans { plan.take(event) }
       log.tell(event)
+      progress?.take(event)
     }
     for warning in opening.warnings { run.log(LogLine(level: .warning, message: warning, fields: [])) }
     for reason in opening.attention { run.raise(reason) }
@@ -105,6 +107,7 @@ struct RunCommand {
       close: { number in
         var ending = Conclusion.Ending()
         ending.signal = number
+        progress?.end()
         return command.close(
           RunEnd(run, ending, exitMap: command.request.exitMap), of: run, commcells, log)
       })
@@ -184,6 +187,7 @@ struct RunCommand {
     }
     // Else it is being told already, and the process ends.
     guard signals.mayClose() else { while true { pause() } }
+    progress?.end()
     // Whoever watches need not wait for those who are told.
     let code = close(end, of: run, commcells, log)
     let notice = Self.notice(end, of: run, opening, request)
@@ -251,15 +255,24 @@ struct RunCommand {
     return end.conclusion.ownCode == 20 ? .needsOperator : .finished
   }
 
+  /// The view of how far the run is; nil for a rehearsal that nobody wants to watch.
+  private func progress(_ clock: any RunClock, _ opening: RunOpening) -> Progress? {
+    if request.plans || request.simulates && [.auto, .none].contains(request.progress) { return nil }
+    return Progress(
+      request.progress, request.logFormat, isQuiet: request.isQuiet, output, clock: clock,
+      started: opening.started ?? clock.now, isSimulated: request.simulates)
+  }
+
   // MARK: the machine
 
   private func options(
-    _ clock: any RunClock, _ profiles: Profiles, _ logbook: Logbook?
+    _ clock: any RunClock, _ profiles: Profiles, _ logbook: Logbook?, _ progress: Progress?
   ) -> VM.Options {
     var options = VM.Options()
     options.profile = request.isTrusted ? .trusted : .operator
     options.memoryLimit = request.memoryLimit
     options.now = { clock.now.unixSeconds }
+    if let progress { options.willRead = { progress.giveKeysUp() } }
     options.hold = { clock.hold() }
     options.release = { clock.release() }
     let seed = logbook?.seed ?? (request.simulates ? request.seed : nil)

@@ -2,6 +2,7 @@ import Dispatch
 internal import Glibc
 import LuaVM
 import Synchronization
+import Terminal
 
 /// Ctrl-C and SIGTERM: the first interrupts the script, a second leaves at once.
 final class Signals: Sendable {
@@ -72,7 +73,10 @@ final class Signals: Sendable {
       defer { state.first = state.first ?? number }
       return (state.first == nil, state.isReading)
     }
-    if !isFirst { _exit(128 + number) }
+    if !isFirst {
+      ErrorOutput.leaveTerminal()
+      _exit(128 + number)
+    }
     if isReading { _exit(close(number)) }
     interrupt()
     after(2) { [self] in

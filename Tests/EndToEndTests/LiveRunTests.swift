@@ -11,7 +11,7 @@ struct LiveRunTests {
       Place.cvlua, ["--simulate", "scripts/nightly.lua"], in: served.folder.path,
       environment: Place.environment
     ).ending()
-    let live = try await served.run("scripts/nightly.lua")
+    let live = try await served.run("--progress", "none", "scripts/nightly.lua")
     // Which of two branches submits first is nobody's business.
     #expect(live.essence.sorted() == rehearsed.essence.sorted())
     #expect(live.essence.count == 10, "\(live.errors)")

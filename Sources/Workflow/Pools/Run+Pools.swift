@@ -70,6 +70,7 @@ extension Run {
     return await pools.line.enter(place, withdrawal: request.withdrawal) { wait in
       if request.pools.contains(where: \.countsOthers) { pools.line.freed() }
       tellWait(wait, request)
+      tell(.waiting(backup.attempt, "for pool \(poolName(wait, request))"))
     }
   }
 
@@ -172,9 +173,14 @@ extension Run {
   }
 
   private func tellWait(_ wait: PermitWait, _ request: BackupRequest) {
-    let name = request.pools.first { journalName(of: $0) == wait.pool }?.name ?? wait.pool
+    let name = poolName(wait, request)
     tellOnce(
       "wait \(wait.pool)", .info, "submits wait for pool \(name): \(wait.inUse) of \(wait.max) in use")
+  }
+
+  /// As the script calls it.
+  private func poolName(_ wait: PermitWait, _ request: BackupRequest) -> String {
+    request.pools.first { journalName(of: $0) == wait.pool }?.name ?? wait.pool
   }
 
   private func tellOnce(_ what: String, _ level: LogLine.Level, _ message: String) {

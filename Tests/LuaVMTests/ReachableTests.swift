@@ -106,6 +106,7 @@ struct ReachableTests {
     getmetatable function
     io table
     io.read function
+    io.read^will_read function
     io.read^results function
     io.read^pcall function
     io.read^stock_read function

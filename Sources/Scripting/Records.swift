@@ -61,7 +61,7 @@ struct RecordTypes {
         .init("bytes?", "integer", "how much was backed up"),
         .init("started?", "integer", "when, as unix time"),
         .init("finished?", "integer", "when, as unix time"),
-        .init("attempt", "integer", "the how manieth of this target tonight"),
+        .init("attempt", "integer", "the number of this attempt at the target, from 1"),
         .init("task_id?", "integer", "the server's task"),
         .init("attached?", "boolean", "true where the job was there before, and is not this task's own"),
       ]),

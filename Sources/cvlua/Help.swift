@@ -5,12 +5,14 @@ enum Help {
     them, branch, retry and run many at once.
 
     usage: cvlua [OPTION…] [FILE [ARG…]]
-           cvlua schema [WORKLOAD] [--format text|json]
+           cvlua help [NAME] [--format text|markdown]    what scripts see: functions, values, modules
+           cvlua schema [WORKLOAD] [--format text|json|luals]
            cvlua simulator [--listen HOST:PORT] [--tls] [--speed N] [OPTION…]
            cvlua plan [--at DATE-TIME] [--assume TARGET:OUTCOME,…] FILE [ARG…]   what would be submitted
            cvlua runs | show RUN | why RUN | resume RUN | rerun RUN --failed | cancel RUN [--kill-jobs]
            cvlua adopt RUN STEP JOB | resubmit RUN STEP
            cvlua login | logout | doctor [--profile NAME] [--config FILE]
+           cvlua init [editor [FOLDER]]                  files for editors and luacheck
            cvlua init systemd SCRIPT [--into FOLDER] [--calendar WHEN] [OPTION…]
 
       FILE                  the script; - is standard input, which is also read where it is no terminal

@@ -3,18 +3,20 @@ internal import Glibc
 import Scripting
 import Terminal
 
-/// `cvlua init systemd SCRIPT`: the unit and the timer that run a script each night.
+/// `cvlua init`: files for editors. `cvlua init systemd SCRIPT`: the unit and the timer that run a script each night.
 struct InitCommand: Subcommand {
   static let abstract = """
-    With systemd: writes a service and a timer for SCRIPT, as strict as systemd can be, into a folder, or to \
-    standard output where none is named. Existing files of other contents are left alone.
+    Writes files for editors and luacheck into this folder, or the one named after editor: .luarc.json, \
+    .luacheckrc, and the definitions of all that scripts see in .cvlua. With systemd: writes a service and a timer \
+    for SCRIPT, as strict as systemd can be, into a folder, or to standard output where none is named. Existing \
+    files of other contents are left alone.
     """
 
-  @Argument(help: "systemd")
-  var what: String
+  @Argument(help: "editor or systemd.")
+  var what = "editor"
 
-  @Argument(help: "The script that is to run each night.")
-  var script: String
+  @Argument(help: "The folder of the scripts, for editor; the script that is to run each night, for systemd.")
+  var place: String?
 
   @Option(help: "The folder that takes the files, such as /etc/systemd/system.")
   var into: String?
@@ -35,8 +37,15 @@ struct InitCommand: Subcommand {
   var config: String?
 
   func validate() throws {
-    guard what == "systemd" else { throw ValidationError("init takes systemd, not \"\(what)\"") }
-    for (option, value) in [("SCRIPT", script), ("--calendar", calendar), ("--user", user)] {
+    guard ["editor", "systemd"].contains(what) else {
+      throw ValidationError("init takes editor or systemd, not \"\(what)\"")
+    }
+    if what == "systemd", place == nil {
+      throw ValidationError("say which script is to run each night: cvlua init systemd SCRIPT")
+    }
+    for (option, value) in [
+      (what == "systemd" ? "SCRIPT" : "FOLDER", place ?? "."), ("--calendar", calendar), ("--user", user),
+    ] {
       guard !value.isEmpty, !value.contains(where: \.isNewline) else {
         throw ValidationError("\(option) is one line that is not empty")
       }
@@ -47,6 +56,10 @@ struct InitCommand: Subcommand {
   }
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
+    guard let script = place, what == "systemd" else {
+      try EditorSetup(folder: place ?? ".").run(output)
+      return 0
+    }
     let profiles = try await ConfigurationFiles.profiles(file: config, named: profile)
     let unit = SystemdUnit(
       name: name ?? SystemdUnit.name(for: script), program: try Self.realPath("/proc/self/exe"),
@@ -60,8 +73,15 @@ struct InitCommand: Subcommand {
       return 0
     }
     // Neither is written where one cannot be.
-    for (name, text) in files { try Self.check("\(into)/\(name)", text) }
-    for (name, text) in files { try Self.write("\(into)/\(name)", text) }
+    let units = files.map { NewFile(path: "\(into)/\($0.0)", text: $0.1) }
+    for file in units {
+      guard case .free = file.place() else {
+        throw UsageError(
+          "\(file.path) is there already and says something else; remove it first, or name the unit otherwise with --name"
+        )
+      }
+    }
+    for file in units { try file.write() }
     output.line(unit.whatNext(into))
     return 0
   }
@@ -72,23 +92,6 @@ struct InitCommand: Subcommand {
     }
     defer { free(real) }
     return String(cString: real)
-  }
-
-  private static func check(_ path: String, _ text: String) throws(UsageError) {
-    guard case .success(let bytes) = FileContents.read(path), bytes != Array(text.utf8) else { return }
-    throw UsageError(
-      "\(path) is there already and says something else; remove it first, or name the unit otherwise with --name"
-    )
-  }
-
-  private static func write(_ path: String, _ text: String) throws(UsageError) {
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw UsageError("\(path): \(String(cString: strerror(errno)))") }
-    defer { close(file) }
-    let bytes = Array(text.utf8)
-    guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
-      throw UsageError("\(path): \(String(cString: strerror(errno)))")
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-import CStdlib
 import CommandCenterAPI
 internal import Glibc
 import LuaVM
@@ -69,7 +68,7 @@ struct ModuleFinder: Sendable {
       }
     }
     // Places in [cvlua…] do not count: a mistake is told with the line of the script that made it.
-    if let bytes = Self.standardModule(name) {
+    if let bytes = StandardModules.text(name) {
       return .found(bytes, path: "[cvlua]/\(name).lua", library: Self.standardLibrary)
     }
     let hint = didYouMean(name, among: modules(beside: words)).map { "\n\tdid you mean '\($0)'?" } ?? ""
@@ -109,7 +108,7 @@ struct ModuleFinder: Sendable {
   /// The modules in the folders that `words` name, for a name that was not found.
   private func modules(beside words: [Substring]) -> [String] {
     let folders = words.dropLast()
-    var names: [String] = folders.isEmpty ? Self.standardModules : []
+    var names: [String] = folders.isEmpty ? StandardModules.names : []
     for root in roots {
       guard let folder = opendir(([Substring(root)] + folders).joined(separator: "/")) else { continue }
       defer { closedir(folder) }
@@ -127,22 +126,5 @@ struct ModuleFinder: Sendable {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
-  }
-
-  /// The names of the modules that ship with the binary.
-  static var standardModules: [String] {
-    var count = 0
-    guard let modules = cv_stdlib_modules(&count) else { return [] }
-    return UnsafeBufferPointer(start: modules, count: count).map { String(cString: $0.name) }
-  }
-
-  private static func standardModule(_ name: String) -> [UInt8]? {
-    var count = 0
-    guard let modules = cv_stdlib_modules(&count) else { return nil }
-    for module in UnsafeBufferPointer(start: modules, count: count) where String(cString: module.name) == name
-    {
-      return Array(UnsafeRawBufferPointer(start: module.text, count: module.length))
-    }
-    return nil
   }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CommandCenterAPI
+import Scripting
 import Terminal
 
-/// `cvlua schema [WORKLOAD] [--format text|json]`
+/// `cvlua schema [WORKLOAD] [--format text|json|luals]`
 enum SchemaCommand {
   static func run(_ arguments: [String]) -> Int32 {
     do {
@@ -23,7 +24,7 @@ enum SchemaCommand {
 }
 
 enum SchemaFormat: String, CaseIterable, ExpressibleByArgument {
-  case text, json
+  case text, json, luals
 }
 
 struct Schema: ParsableCommand {
@@ -34,7 +35,7 @@ struct Schema: ParsableCommand {
   @Argument(help: "dynamodb, documentdb, rds, mssql or oracle; all where none is named.")
   var workload: String?
 
-  @Option(help: "text for people, or json: a JSON Schema of the payload.")
+  @Option(help: "text for people, json: a JSON Schema of the payload, or luals: definitions for editors.")
   var format: SchemaFormat = .text
 
   func validate() throws {
@@ -49,6 +50,7 @@ struct Schema: ParsableCommand {
     let workloads = workload.flatMap { Workload.builtIn(named: $0) }.map { [$0] } ?? Workload.builtIn
     switch format {
     case .text: print(workloads.map { $0.schemaText() }.joined(separator: "\n"))
+    case .luals: print(EditorDefinitions.of(workloads), terminator: "")
     case .json:
       let values = workloads.map { $0.schemaJSON() }
       let whole: JSONValue =

@@ -23,6 +23,7 @@ enum Subcommands {
     ("adopt", AdoptCommand.abstract, AdoptCommand.self),
     ("resubmit", ResubmitCommand.abstract, ResubmitCommand.self),
     ("init", InitCommand.abstract, InitCommand.self),
+    ("help", HelpCommand.abstract, HelpCommand.self),
   ]
 
   /// For a misspelt one.

@@ -100,6 +100,33 @@ struct APITableTests {
     #expect(try await Rehearsal().value(EditorDefinitions.of(Workload.builtIn)) == "nothing")
   }
 
+  @Test("Editors and luacheck are told which part of Lua is there")
+  func sandbox() async throws {
+    let list = """
+      local found = {}
+      for name, value in pairs(_G) do
+        found[#found + 1] = name
+        if type(value) == "table" and name ~= "_G" then
+          for member in pairs(value) do found[#found + 1] = name .. "." .. member end
+        end
+      end
+      return table.concat(found, " ")
+      """
+    func names(_ profile: VM.Options.Profile) async throws -> Set<String> {
+      Set((try await Rehearsal(profile: profile).value(list)).split(separator: " ").map(String.init))
+    }
+    let (whole, ours) = (try await names(.trusted), try await names(.operator))
+    let settings = EditorFiles.luacheckrc().split(separator: "not_globals = {")[1].split(separator: "\"")
+    // Debian's library has some of Lua 5.2's math too.
+    let missing = whole.subtracting(ours).filter { !$0.hasPrefix("package.") && !$0.hasPrefix("math.") }
+    #expect(Set(settings.map(String.init).filter { $0.first!.isLetter }) == missing)
+    let definitions = EditorDefinitions.all()
+    for name in ours where ["debug.", "io.", "os."].contains(where: name.hasPrefix) {
+      let isThere = definitions.contains("\nfunction \(name)(") || definitions.contains("\n\(name) = nil\n")
+      #expect(isThere, "\(name)")
+    }
+  }
+
   // MARK: what is really there
 
   @Test("What scripts find in the globals is in the table, and the other way round")
@@ -236,6 +263,6 @@ struct APITableTests {
     #expect(signatures["commcell:clients"] == "commcell:clients{ [refresh] } -> list")
     #expect(signatures["flow.race"] == "flow.race(functions) -> record, key")
     #expect(signatures["run.night"] == "run.night: night")
-    #expect(signatures["branch:join"] == "branch:join() -> any, ...")
+    #expect(signatures["branch:join"] == "branch:join() -> any, …")
   }
 }

@@ -8,7 +8,7 @@ extension APIEntry {
   /// `flow.map(list, fn [, options]) -> records`; a table of named arguments with their names.
   public var signature: String {
     guard notation.isFunction else { return "\(shownName): \(notation.results.map(\.type).joined())" }
-    let results = notation.results.map { $0.name ?? $0.type }
+    let results = notation.results.map(\.shown)
     return shownName + arguments + (results.isEmpty ? "" : " -> " + results.joined(separator: ", "))
   }
 
@@ -20,7 +20,7 @@ extension APIEntry {
     {
       return "{ \(Self.list(shape.fields.map { ($0.name, $0.isOptional) })) }"
     }
-    return "(\(Self.list(parameters.map { ($0.name == "..." ? "…" : $0.name, $0.isOptional) })))"
+    return "(\(Self.list(parameters.map { ($0.shown, $0.isOptional) })))"
   }
 
   /// `name, max [, weight]`
@@ -31,4 +31,14 @@ extension APIEntry {
     for name in optional { text += " [, \(name)]" }
     return text
   }
+}
+
+extension APINotation.Parameter {
+  /// Its name for people.
+  var shown: String { name == "..." ? "…" : name }
+}
+
+extension APINotation.Result {
+  /// What it is called; its type where that says enough.
+  var shown: String { name == "..." ? "…" : name ?? type }
 }

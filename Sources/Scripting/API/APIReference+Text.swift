@@ -5,18 +5,25 @@ extension APIReference {
   /// What `cvlua help` prints without a name: every function in a line, by what it belongs to.
   public static func overview() -> String {
     var lines: [String] = []
+    var others: [APIEntry] = []
     for group in groups {
-      let owner = group[0].owner ?? group[0].name
-      if group.count > 1 || group[0].owner != nil {
-        if !lines.isEmpty { lines.append("") }
-        lines.append(shape(owner).map { "\(owner): \($0.summary)" } ?? owner)
+      guard group.count > 1 || group[0].owner != nil else {
+        others += group
+        continue
       }
-      lines += columns(group.map { ["  " + $0.signature, firstSentence($0.summary)] }, widest: 44)
+      let owner = group[0].owner ?? group[0].name
+      lines += [shape(owner).map { "\(owner): \($0.summary)" } ?? owner] + list(group) + [""]
     }
-    lines += [
-      "", "cvlua help NAME tells more: of flow.map, task:wait, flow, result, submit_options, rds, …",
-    ]
+    lines += ["others:"] + list(others)
+    lines += ["", "cvlua help NAME tells more: of flow.map, task:wait, flow, result, submit_options, rds, …"]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A line for each.
+  private static func list(_ entries: [APIEntry]) -> [String] {
+    columns(entries.map { ["  " + $0.signature, beginning($0.summary)] }, widest: 44).map { line in
+      line.count <= lineLength ? line : line.prefix(lineLength - 1) + "…"
+    }
   }
 
   /// All there is to tell of a function, a module, a kind of value or a workload, as text for people.
@@ -77,7 +84,7 @@ extension APIReference {
     if entry.notation.isFunction, !results.isEmpty {
       lines +=
         ["", "  gives"]
-        + columns(results.map { ["    " + ($0.name ?? $0.type), $0.name == nil ? "" : $0.type] })
+        + columns(results.map { ["    " + $0.shown, $0.name == nil ? "" : $0.type] })
     }
     for shape in results.flatMap({ shapes(in: $0.type) }) where !isObject(shape) {
       lines += ["", "  \(shape.name)"] + body(shape)
@@ -92,7 +99,7 @@ extension APIReference {
     if !body.isEmpty { lines += [""] + body.map { String($0.dropFirst(2)) } }
     let functions = entries.filter { $0.owner == shape.name && $0.name != "workload" }
     if !functions.isEmpty {
-      lines += [""] + columns(functions.map { ["  " + $0.signature, firstSentence($0.summary)] }, widest: 44)
+      lines += [""] + list(functions)
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -120,11 +127,12 @@ extension APIReference {
 
   // MARK: lines
 
-  static func firstSentence(_ text: String) -> String {
+  /// The text up to the first stop of whatever kind.
+  private static func beginning(_ text: String) -> String {
     var end = text.startIndex
     while end < text.endIndex {
       let next = text.index(after: end)
-      if text[end] == ".", next == text.endIndex || text[next] == " " { return String(text[...end]) }
+      if ".:;".contains(text[end]), next == text.endIndex || text[next] == " " { return String(text[..<end]) }
       end = next
     }
     return text

@@ -8,7 +8,8 @@ public enum EditorDefinitions {
 
   /// The whole file.
   public static func all() -> String {
-    ([head] + APIReference.shapes.map(text) + workloads(Workload.builtIn) + globals).joined(separator: "\n")
+    ([head] + APIReference.shapes.map(text) + workloads(Workload.builtIn) + globals + [sandbox]).joined(
+      separator: "\n")
   }
 
   /// Of workloads alone: their fields, and how they are called.
@@ -17,8 +18,8 @@ public enum EditorDefinitions {
   }
 
   private static let head = """
+    -- Written by cvlua for editors: cvlua init writes it anew. It is never run.
     ---@meta _
-    -- Written by cvlua for editors. It is never run; write it anew with cvlua init.
 
     """
 

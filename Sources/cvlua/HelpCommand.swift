@@ -1,0 +1,64 @@
+import ArgumentParser
+import CommandCenterAPI
+import Scripting
+import Terminal
+
+/// `cvlua help [NAME]`: the reference of what scripts see.
+struct HelpCommand: Subcommand {
+  static let abstract = """
+    Tells of a function, a method, a kind of value, a workload or a module, with types and an example; without a \
+    name of all functions in a line each.
+    """
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, markdown
+  }
+
+  @Argument(help: "Such as flow.map, task:wait, flow, result, submit_options, rds or ladder.")
+  var name: String?
+
+  @Option(help: "text, or markdown: the whole reference as one document.")
+  var format: Format = .text
+
+  func validate() throws {
+    if name != nil, format == .markdown {
+      throw ValidationError("--format markdown gives the whole reference, so it takes no name")
+    }
+  }
+
+  func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
+    guard let name else {
+      if format == .markdown {
+        print(APIReference.markdown() + Self.modulesAsMarkdown, terminator: "")
+      } else {
+        print(
+          APIReference.overview() + "Modules, for require: \(StandardModules.names.joined(separator: ", "))")
+      }
+      return 0
+    }
+    if let page = APIReference.page(name) {
+      print(page, terminator: "")
+      let workload = name.hasPrefix("backup.") ? String(name.dropFirst("backup.".count)) : name
+      if Workload.builtIn(named: workload) != nil {
+        print("\nIts fields: cvlua schema \(workload)")
+      }
+    } else if let page = StandardModules.page(name) {
+      print(page, terminator: "")
+    } else {
+      let meant = APIReference.meant(name) ?? didYouMean(name, among: StandardModules.names)
+      throw UsageError(
+        "nothing is called \(name)\(meant.map { "; did you mean \($0)?" } ?? "; cvlua help lists all there is")"
+      )
+    }
+    return 0
+  }
+
+  private static var modulesAsMarkdown: String {
+    var text = "\n## Modules\n\nThese ship with the binary.\n"
+    for name in StandardModules.names {
+      let lines = (StandardModules.page(name) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+      text += "\n### \(name)\n\n" + lines.dropFirst(2).joined(separator: "\n")
+    }
+    return text
+  }
+}

@@ -154,7 +154,9 @@ let package = Package(
         "Workflow",
         httpTypes,
       ]),
-    tests("ConsoleTests", ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"]),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"],
+      exclude: ["Screens"], swiftSettings: house),
     // A program with a footer on its terminal.
     .executableTarget(
       name: "terminal-child", dependencies: ["Terminal"], path: "Tests/TerminalChild", swiftSettings: house),

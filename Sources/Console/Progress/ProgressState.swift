@@ -206,10 +206,9 @@ extension ProgressState {
 
   /// Bytes a second, over the last minutes; nil where too little is known.
   func throughput(at now: Moment) -> Int64? {
-    let first = samples.first { now - $0.at <= Self.window } ?? samples.last
-    guard let first, case let seconds = (now - first.at).inSeconds, seconds >= 10, bytes > first.bytes else {
-      return nil
-    }
+    guard let first = samples.first(where: { now - $0.at <= Self.window }),
+      case let seconds = (now - first.at).inSeconds, seconds >= 10, bytes > first.bytes
+    else { return nil }
     return Int64(Double(bytes - first.bytes) / seconds)
   }
 

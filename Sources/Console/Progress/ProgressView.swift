@@ -35,11 +35,11 @@ struct ProgressView: Sendable {
     // The part, and what goes first where there is no room.
     var parts: [(cell: Table.Cell, goes: Int)] = []
     if isSimulated { parts.append((Table.Cell("SIMULATED", .yellow), 0)) }
-    parts += counts(state.counts).map { ($0, 0) }
-    if parts.isEmpty { parts.append((Table.Cell("nothing yet"), 0)) }
+    for (stage, cell) in counts(state.counts) { parts.append((cell, stage == .skipped ? 3 : 0)) }
+    if state.items.isEmpty { parts.append((Table.Cell("nothing yet"), 0)) }
     parts.append((Table.Cell(DurationText.short(max(.zero, now - started))), 1))
-    if let speed = state.throughput(at: now) { parts.append((Table.Cell("\(Recap.size(speed))/s"), 3)) }
-    if state.bytes > 0 { parts.append((Table.Cell(Recap.size(state.bytes)), 4)) }
+    if let speed = state.throughput(at: now) { parts.append((Table.Cell("\(Recap.size(speed))/s"), 4)) }
+    if state.bytes > 0 { parts.append((Table.Cell(Recap.size(state.bytes)), 5)) }
     if let end = state.expectedEnd(at: now) {
       parts.append((Table.Cell("ends about \(clockTime(end, now))"), 2))
     }
@@ -54,10 +54,10 @@ struct ProgressView: Sendable {
   }
 
   /// How many stand where, those in trouble first.
-  private func counts(_ counts: [Int]) -> [Table.Cell] {
+  private func counts(_ counts: [Int]) -> [(stage: ProgressState.Stage, cell: Table.Cell)] {
     ProgressState.Stage.allCases.compactMap { stage in
       let count = counts[stage.rawValue]
-      return count == 0 ? nil : Table.Cell("\(count) \(stage.name)", stage.colour)
+      return count == 0 ? nil : (stage, Table.Cell("\(count) \(stage.name)", stage.colour))
     }
   }
 
@@ -96,9 +96,9 @@ struct ProgressView: Sendable {
     Table.Column(goes: 4),  // workload
     Table.Column(least: 22, cut: .head),  // target
     Table.Column(goes: 5),  // level
-    Table.Column(isRight: true, goes: 1),  // percent
+    Table.Column(isRight: true, goes: 0),  // percent
     Table.Column(isRight: true, goes: 2),  // size
-    Table.Column(isRight: true),  // age
+    Table.Column(isRight: true, goes: 1),  // age
     Table.Column(goes: 6),  // jobs
     Table.Column(least: 12, goes: 3),  // phase or reason
   ]
@@ -128,10 +128,10 @@ struct ProgressView: Sendable {
 
   private static let groupColumns: [Table.Column] = [
     Table.Column(goes: 3),  // workload
-    Table.Column(least: 12, cut: .head),  // path
+    Table.Column(least: 16, cut: .head),  // path
     Table.Column(isRight: true, goes: 1),  // percent
     Table.Column(isRight: true, goes: 2),  // size
-    Table.Column(least: 12),  // counts
+    Table.Column(least: 38),  // counts
   ]
 
   /// Those that are not good, then all groups, then whoever still has room.
@@ -171,7 +171,7 @@ struct ProgressView: Sendable {
     return [
       Table.Cell(group.workload), Table.Cell(ErrorOutput.oneLine(path)), Table.Cell("\(group.percent)%"),
       Table.Cell(group.bytes > 0 ? Recap.size(group.bytes) : ""),
-      Table.Cell(counts(group.counts).map(\.text).joined(separator: ", "), group[.bad] > 0 ? .red : nil),
+      Table.Cell(counts(group.counts).map(\.cell.text).joined(separator: ", "), group[.bad] > 0 ? .red : nil),
     ]
   }
 }

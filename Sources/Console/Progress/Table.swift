@@ -6,7 +6,7 @@ struct Table {
     enum Cut { case head, tail }
 
     var isRight = false
-    /// How narrow it may become; nil for as wide as it is.
+    /// How narrow it may become before others go; nil for as wide as it is.
     var least: Int?
     var cut = Cut.tail
     /// The highest goes first; nil stays.
@@ -21,6 +21,7 @@ struct Table {
   }
 
   private static let gap = 2
+  private static let narrowest = 4
 
   /// The rows as lines of at most `width` columns.
   static func lines(
@@ -85,11 +86,19 @@ struct Table {
       guard let going else { break }
       widths[going] = 0
     }
-    var spare = max(0, width - needed())
-    for column in widths.indices where widths[column] > 0 {
-      let more = min(spare, natural[column] - least(column))
-      widths[column] = least(column) + more
+    let shrinking = widths.indices.filter { widths[$0] > 0 && columns[$0].least != nil }
+    var spare = width - needed()
+    for column in shrinking { widths[column] = least(column) }
+    for column in shrinking where spare > 0 {
+      let more = min(spare, natural[column] - widths[column])
+      widths[column] += more
       spare -= more
+    }
+    // Nothing more can go: what comes last becomes narrower still.
+    for column in shrinking.reversed() where spare < 0 {
+      let less = min(-spare, max(0, widths[column] - narrowest))
+      widths[column] -= less
+      spare += less
     }
     return widths
   }

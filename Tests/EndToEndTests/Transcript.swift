@@ -31,7 +31,8 @@ struct Transcript {
 
   /// All files, by name.
   static let files = [
-    "bad-input", "backups", "command-line", "faults", "flow", "help", "journal", "json", "ladder", "limits",
+    "bad-input", "backups", "command-line", "cookbook", "faults", "flow", "help", "journal", "json", "ladder",
+    "limits",
     "modules", "plan", "pools",
     "profiles", "run", "schema",
     "scripts", "window",

@@ -2,7 +2,7 @@
 ---
 ---     local ladder = require "ladder"
 ---     local rescue = ladder{ levels = { "INCREMENTAL", "FULL" }, on = { "failed", "errors" }, max = 4 }
----     local result = rescue(backup.dynamodb, { clientName = "aws-prod", … })
+---     local result = rescue(backup.dynamodb, { clientName = "aws-prod", instanceName = "DynamoDB", subclientId = 1042 })
 ---
 --- `levels`  the backup levels in order; the same one twice is tried once
 --- `on`      outcomes that take the next level; others (killed, busy, …) are for a human, and end the climb
@@ -23,6 +23,16 @@ local function list(value, what, example)
   return value
 end
 
+---@class ladder.options
+---@field levels string[]
+---@field on string[]
+---@field max? integer
+
+---@alias ladder.climb async fun(workload: cvlua.workload, fields: table<string, any>, options?: cvlua.submit_options): cvlua.result
+
+--- Gives a function that climbs for one target.
+---@param options ladder.options
+---@return ladder.climb
 return function(options)
   if type(options) ~= "table" then error("ladder takes a table: { levels = …, on = …, max = … }", 2) end
   for name in pairs(options) do

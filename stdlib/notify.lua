@@ -9,6 +9,10 @@
 --- A message is a string, or a table with a `text`, as run.on_attention gives one. It is on disk when the
 --- function returns, and is told even where this process ends before; see run.tell.
 
+---@class notify
+---@field slack fun(address: cvlua.secret): async fun(message: string|cvlua.message)
+---@field webhook fun(address: cvlua.secret): async fun(message: string|cvlua.message)
+
 local function teller(form)
   return function(address)
     if tostring(address) ~= "<secret>" then

@@ -5,6 +5,14 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char fmt[] = {
+#embed "../../stdlib/fmt.lua"
+};
+
+static const char history[] = {
+#embed "../../stdlib/history.lua"
+};
+
 static const char ladder[] = {
 #embed "../../stdlib/ladder.lua"
 };
@@ -13,9 +21,21 @@ static const char notify[] = {
 #embed "../../stdlib/notify.lua"
 };
 
+static const char rota[] = {
+#embed "../../stdlib/rota.lua"
+};
+
+static const char verify[] = {
+#embed "../../stdlib/verify.lua"
+};
+
 static const cv_stdlib_module modules[] = {
+    {"fmt", fmt, sizeof fmt},
+    {"history", history, sizeof history},
     {"ladder", ladder, sizeof ladder},
     {"notify", notify, sizeof notify},
+    {"rota", rota, sizeof rota},
+    {"verify", verify, sizeof verify},
 };
 
 const cv_stdlib_module *cv_stdlib_modules(size_t *count) {

@@ -20,6 +20,8 @@ public enum Change: Hashable, Sendable {
   case source(Source)
   /// Something to be told to somebody. A key that the run has already changes nothing: told once.
   case message(NewMessage)
+  /// Something that the script's next runs should know; it takes the place of what had that name.
+  case remember(String, [UInt8], at: Moment)
   /// The run comes to another state. At an end it gives back its places in queues, and the permits of
   /// steps without a job that still runs.
   case run(RunState, exitCode: Int? = nil, at: Moment)

@@ -66,6 +66,10 @@ public protocol JournalStore: Sendable {
   /// Which step has a job; nil where none has.
   func holder(of job: Job) async throws(JournalError) -> JobRecord?
 
+  /// What runs of the claim's script have remembered under that name; nil for nothing. A rehearsal's memory is its
+  /// own.
+  func memory(_ name: String, of claim: RunClaim) async throws(JournalError) -> [UInt8]?
+
   /// The bytes with that ``ContentHash``; nil where no run has them.
   func source(_ hash: String) async throws(JournalError) -> [UInt8]?
 

@@ -28,6 +28,7 @@ final class JobHandle {
         .init("client?", "string", "the client"),
         .init("instance?", "string", "the instance"),
         .init("subclient?", "string", "the subclient"),
+        .init("subclient_id?", "integer", "the subclient's id"),
         .init("bytes", "integer", "the size of the data"),
         .init("files", "integer", "how many files or objects"),
         .init("failed_files", "integer", "how many of them failed"),
@@ -217,6 +218,7 @@ final class JobHandle {
     set("files", job.totalNumOfFiles)
     set("failed_files", job.totalFailedFiles)
     set("started", job.jobStartTime)
+    if job.subclient.subclientId > 0 { set("subclient_id", job.subclient.subclientId) }
     if let end = job.jobEndTime { set("finished", end) }
   }
 }

@@ -19,7 +19,7 @@ enum RunModule {
       APIShape(
         "variables", .table, "What --var NAME=VALUE gave.",
         [.init("[string]", "string", "the value of that name; raises where there is none")]),
-    ] + ruleShapes + attentionShapes + [messageShape, formShape]
+    ] + ruleShapes + attentionShapes + [messageShape, formShape, dateShape]
 
   static var entries: [APIEntry] {
     [
@@ -51,8 +51,8 @@ enum RunModule {
       APIEntry(
         "run.night", ": night", "The night that the run belongs to: it lasts from noon to noon.",
         example: "local level = run.night.weekday == \"Sunday\" and \"FULL\" or \"INCREMENTAL\""),
-      windowEntry, expectEntry, keyEntry, attentionEntry, tellEntry, variableEntry,
-    ]
+      windowEntry, expectEntry, keyEntry, attentionEntry, tellEntry, variableEntry, readEntry,
+    ] + memoryEntries + timeEntries
   }
 
   /// `run.night`: the night that the run belongs to.

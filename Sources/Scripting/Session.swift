@@ -16,17 +16,24 @@ public struct CommcellDirectory: Sendable {
   /// Has somebody told JSON at the address that is the secret of that name; returns when it is certain that he
   /// will be. Called with a hold on the clock.
   public let tell: @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void
+  /// The bytes of a file that stands beside the script; raises where it cannot be had.
+  public let read: @Sendable (String) throws(LuaFailure) -> [UInt8]
 
   public init(
     _ find: @escaping @Sendable (String?) throws(LuaFailure) -> CommandCenter,
     permit: @escaping @Sendable (CommandCenter) async throws(LuaFailure) -> Void = { _ in },
     secret: @escaping @Sendable (String) throws(LuaFailure) -> SecretSource = { .environment($0) },
-    tell: @escaping @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void = { _, _, _ in }
+    tell: @escaping @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void = { _, _, _ in
+    },
+    read: @escaping @Sendable (String) throws(LuaFailure) -> [UInt8] = { path throws(LuaFailure) in
+      throw LuaFailure("file", "run.read: there is no file \(path)")
+    }
   ) {
     self.find = find
     self.permit = permit
     self.secret = secret
     self.tell = tell
+    self.read = read
   }
 }
 
@@ -57,6 +64,12 @@ public final class Session {
   let variables: [String: String]
   /// By how much the main chunk's time was behind where a run was taken up again; nil in its first life.
   var firstLag: Duration?
+  /// What `run.recall` gave, and what a run without a journal remembers.
+  var recalled: [String: [UInt8]?] = [:]
+  var recalls: [String: Task<Result<[UInt8]?, RunStop>, Never>] = [:]
+  var remembered: [String: [UInt8]] = [:]
+  /// Time zones that were asked for.
+  var zones: [String: Zone] = [:]
   /// What `run.on_attention` was given.
   var attentionHandler: LuaReference?
 

@@ -105,6 +105,11 @@ public final class Ledger: Sendable {
     }
   }
 
+  /// What runs of the script have remembered under that name.
+  func memory(_ name: String) async throws(RunStop) -> [UInt8]? {
+    try await noting { () async throws(JournalError) in try await store.memory(name, of: claim) }
+  }
+
   private func noting<Value: Sendable>(
     _ body: () async throws(JournalError) -> Value
   ) async throws(RunStop) -> Value {

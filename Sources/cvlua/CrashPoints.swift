@@ -58,6 +58,7 @@ enum CrashPoints {
     case .settle(let step, let state, _, _, _): "\(state.rawValue)@\(step)"
     case .jobEnded(let job, _): "ended@\(job.id)"
     case .run(let state, _, _): "run \(state.rawValue)"
+    case .remember(let name, _, _): "remember@\(name)"
     case .withdraw, .source, .message: nil
     }
   }

@@ -14,6 +14,19 @@ enum FileContents {
     return read(file, name: path)
   }
 
+  /// The same for a file that is one, and not larger than that: what a script names may be anything.
+  static func readRegular(_ path: String, atMost most: Int) -> Result<[UInt8], Failure> {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return .failure(Failure(message: "\(path): \(String(cString: strerror(errno)))"))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { return .failure(Failure(message: "\(path) is no file")) }
+    guard status.st_size <= most else {
+      return .failure(Failure(message: "\(path) is larger than \(most >> 10) kB"))
+    }
+    return read(path)
+  }
+
   static func readStandardInput() -> Result<[UInt8], Failure> { read(STDIN_FILENO, name: "standard input") }
 
   private static func read(_ file: Int32, name: String) -> Result<[UInt8], Failure> {

@@ -103,6 +103,31 @@ struct ModuleFinder: Sendable {
     }
   }
 
+  // MARK: texts
+
+  /// At most so much is read for scripts.
+  private static let most = 1 << 20
+
+  /// The file of that path in the script's folder, which is the current one where there is no script, or in that of a
+  /// library.
+  func text(_ path: String) throws(LuaFailure) -> [UInt8] {
+    let own = roots.dropFirst(libraryCount).first ?? "."
+    for root in [own] + roots.prefix(libraryCount) {
+      guard let real = Self.realPath("\(root)/\(path)") else { continue }
+      guard let folder = Self.realPath(root), !path.hasPrefix("/"),
+        real.hasPrefix(folder == "/" ? "/" : folder + "/")
+      else {
+        throw LuaFailure("file", "run.read: \(path) leads out of \(root)")
+      }
+      switch FileContents.readRegular(real, atMost: Self.most) {
+      case .success(let bytes): return bytes
+      case .failure(let failure): throw LuaFailure("file", "run.read: \(failure.message)")
+      }
+    }
+    let places = [own] + roots.prefix(libraryCount)
+    throw LuaFailure("file", "run.read: there is no file \(path) in \(places.joined(separator: ", "))")
+  }
+
   // MARK: names
 
   /// The modules in the folders that `words` name, for a name that was not found.

@@ -115,6 +115,7 @@ struct RunCommand {
 
     do throws(LuaFailure) {
       let thread = vm.thread
+      let finder = finder(profiles)
       let directory = CommcellDirectory(
         { name throws(LuaFailure) in
           signal(SIGPIPE, SIG_IGN)
@@ -124,7 +125,8 @@ struct RunCommand {
         secret: { name throws(LuaFailure) in try commcells.secret(name) },
         tell: { secret, form, body async throws(LuaFailure) in
           try await Self.tell(secret, form, body, telling, run)
-        })
+        },
+        read: { path throws(LuaFailure) in try finder.text(path) })
       let arguments = request
       try await vm.open { core throws(LuaFailure) in
         _ = Session(
@@ -263,6 +265,13 @@ struct RunCommand {
       started: opening.started ?? clock.now, isSimulated: request.simulates)
   }
 
+  /// What the script may require and read.
+  private func finder(_ profiles: Profiles) -> ModuleFinder {
+    ModuleFinder(
+      libraries: request.libraries, ofProfile: profiles.own?.libraries ?? [],
+      script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
+  }
+
   // MARK: the machine
 
   private func options(
@@ -277,9 +286,7 @@ struct RunCommand {
     options.release = { clock.release() }
     let seed = logbook?.seed ?? (request.simulates ? request.seed : nil)
     options.randomSeed = seed.map { Int64(bitPattern: $0) }
-    let finder = ModuleFinder(
-      libraries: request.libraries, ofProfile: profiles.own?.libraries ?? [],
-      script: request.scriptName.flatMap { $0 == "-" ? nil : $0 })
+    let finder = finder(profiles)
     options.findModule = { name in logbook?.find(name, finder.find) ?? finder.find(name) }
     options.openLibrary = { call, library throws(LuaFailure) in
       if logbook?.hasUsed(library) ?? false { return }

@@ -30,13 +30,7 @@ struct Transcript {
   var cases: [Case] = []
 
   /// All files, by name.
-  static let files = [
-    "bad-input", "backups", "command-line", "cookbook", "faults", "flow", "help", "journal", "json", "ladder",
-    "limits",
-    "modules", "plan", "pools",
-    "profiles", "run", "schema",
-    "scripts", "window",
-  ]
+  static let files = File.names(in: "\(Place.tests)/Transcripts", ending: ".txt")
 
   static func named(_ name: String) -> [Case] {
     let text = try? File.read("\(Place.tests)/Transcripts/\(name).txt")

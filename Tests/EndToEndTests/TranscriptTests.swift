@@ -3,8 +3,11 @@ import Testing
 
 @Suite("What a terminal shows")
 struct TranscriptTests {
+  @Test("There are files")
+  func files() { #expect(Transcript.files.count >= 20) }
+
   @Test("No file is empty", arguments: Transcript.files)
-  func files(_ name: String) {
+  func file(_ name: String) {
     #expect(!Transcript.named(name).isEmpty)
   }
 

@@ -23,6 +23,8 @@ extension Database {
         try freed.formUnion(free(run: claim.number, step: step, at: moment))
       case .source(let source): try add(source, toRun: claim.number, claim.run)
       case .message(let message): try add(message, toRun: claim.number)
+      case .remember(let name, let value, let moment):
+        try remember(name, value, moment, run: claim.number)
       case .run(let state, let exitCode, let moment):
         try run(
           "UPDATE runs SET state = ?, exit_code = ?, ended_at = ? WHERE number = ?",

@@ -153,6 +153,10 @@ public final class SQLiteJournal: JournalStore {
     try await writer.read { try $0.holder(of: job) }
   }
 
+  public func memory(_ name: String, of claim: RunClaim) async throws(JournalError) -> [UInt8]? {
+    try await writer.read { try $0.memory(name, run: claim.number) }
+  }
+
   public func source(_ hash: String) async throws(JournalError) -> [UInt8]? {
     let name = writer.name
     return try await writer.read { db in

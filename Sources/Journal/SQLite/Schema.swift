@@ -6,7 +6,7 @@ enum Schema {
   static let application = 0x6376_6c6a
 
   /// Step `n` leads from version `n` to `n + 1`. Steps are only ever added: files of any age must get here.
-  static let migrations = [first]
+  static let migrations = [first, second]
 
   /// What this program reads and writes.
   static var version: Int { migrations.count }
@@ -124,5 +124,17 @@ enum Schema {
       UNIQUE (run, key)
     ) STRICT;
     CREATE INDEX messages_waiting ON messages (number) WHERE delivered_at IS NULL;
+    """
+
+  // What the runs of a script remember for the next one; it outlives them.
+  private static let second = """
+    CREATE TABLE memories (
+      script TEXT NOT NULL,
+      simulated INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      value BLOB NOT NULL,
+      written_at INTEGER NOT NULL,
+      PRIMARY KEY (script, simulated, name)
+    ) STRICT, WITHOUT ROWID;
     """
 }

@@ -122,7 +122,7 @@ return function(options)
     if result.ok and set.level and result.level_asked and result.level_run and result.level_run ~= result.level_asked then
       add("level", "asked for " .. result.level_asked .. ", and " .. result.level_run .. " ran")
     end
-    local ids = result.ok and result.jobs or {}
+    local ids = (result.ok or result.outcome == "errors") and result.jobs or {}
     local own = {}
     for _, id in ipairs(ids) do own[id] = true end
     for _, id in ipairs(ids) do
@@ -134,8 +134,8 @@ return function(options)
         if set.failed_items and job.failed_files > set.failed_items then
           add("items", items(job.failed_files) .. " of " .. job.files .. " failed")
         end
-        if level:find "FULL$" and job.bytes == 0 then add("empty", "a full of nothing") end
-        if set.size or set.count then
+        if result.ok and level:find "FULL$" and job.bytes == 0 then add("empty", "a full of nothing") end
+        if result.ok and (set.size or set.count) then
           local past = earlier(job, level, set, own)
           if set.size then compare(set, "size", "bytes", job.bytes, past, fmt.size, add) end
           if set.count then compare(set, "count", "files", job.files, past, items, add) end

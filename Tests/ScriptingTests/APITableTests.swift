@@ -94,6 +94,28 @@ struct APITableTests {
     }
   }
 
+  @Test("Each class that the definitions for editors name is defined there, once")
+  func classes() throws {
+    let definitions = EditorDefinitions.all()
+    var defined: [String] = []
+    for line in definitions.split(separator: "\n") {
+      for tag in ["---@class ", "---@alias "] where line.hasPrefix(tag) {
+        defined.append(String(line.dropFirst(tag.count).prefix { $0 != " " && $0 != ":" }))
+      }
+    }
+    #expect(Set(defined).count == defined.count)
+    let notOfWords: Set<Character> = [" ", "[", "]", "|", ",", ":", "(", ")", "<", ">", "\n", "?"]
+    let words = definitions.split { notOfWords.contains($0) }.filter { $0.hasPrefix("cvlua.") }
+    #expect(Set(words.map(String.init)).subtracting(defined).isEmpty)
+    // Annotations stand right above what they are of: nothing parts them but further ones.
+    let lines = definitions.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.hasPrefix("---@param") || line.hasPrefix("---@return")
+    {
+      let next = lines[(index + 1)...].first { !$0.hasPrefix("---@") } ?? ""
+      #expect(next.hasPrefix("function "), "\(line)")
+    }
+  }
+
   @Test("The definitions for editors are Lua")
   func definitions() async throws {
     #expect(try await Rehearsal().value(EditorDefinitions.all()) == "nothing")

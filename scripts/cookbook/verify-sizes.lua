@@ -1,31 +1,23 @@
 -- A backup that is much smaller than the last ones of its kind is no good, even if the server says "Completed": an
--- export that found half of its tables looks like this.
+-- export that found half of its tables looks like this. Nor is one whose items failed, or of another level than was
+-- asked for.
 --
 --     cvlua --simulate --state server.db scripts/cookbook/verify-sizes.lua
 
--- Less than this part of the mean of the last two weeks is too little.
-local least = tonumber(run.var("least", "0.5"))
+local verify = require "verify"
 
-local ids = commcell():id_of{ client = "aws-prod", instance = "DynamoDB", subclient = "customers" }
-local result = backup.dynamodb{
-  clientName = "aws-prod", instanceName = "DynamoDB", subclientId = ids.subclientId, backupLevel = "FULL",
-}:wait()
-if not result.ok then return result end
+-- Less than this part of what the last runs of its level had is too little.
+local check = verify{ below = tonumber(run.var("below", "0.5")), least = 1 }
 
-local own = {}
-for _, id in ipairs(result.jobs) do own[id] = true end
+local dynamo = backup.dynamodb:with{ clientName = "aws-prod", instanceName = "DynamoDB", backupLevel = "FULL" }
 
-local past_jobs = commcell():jobs{ finished_since = "14d", subclient_id = ids.subclientId, status = "Completed" }
-local sum, count = 0, 0
-for _, past in ipairs(past_jobs) do
-  if not own[past.id] and past.level == "Full" then sum, count = sum + past.bytes, count + 1 end
-end
+local night = flow.map({ "customers", "carts" }, function(name)
+  local report = check(dynamo{ subclientName = name }:wait())
+  if report.ok then log(report.text) else log.error(report.text) end
+  return report
+end)
 
-if count == 0 then
-  log("nothing to compare with yet", { bytes = result.bytes })
-elseif result.bytes < least * sum / count then
-  return run.skip("dynamodb customers, size",
-    string.format("%d bytes, where %d of the last %d fulls are usual", result.bytes, sum // count, count))
-else
-  log("size as usual", { bytes = result.bytes, mean = sum // count, runs = count })
+-- What a script returns may worsen its verdict: 2 is "some targets are not good".
+for _, record in ipairs(night) do
+  if not record.ok or not record.value.ok then return 2 end
 end

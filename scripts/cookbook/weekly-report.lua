@@ -3,6 +3,8 @@
 --
 --     cvlua --simulate --state server.db scripts/cookbook/weekly-report.lua
 
+local fmt = require "fmt"
+
 local clients, names = {}, {}
 for _, past in ipairs(commcell():jobs{ finished_since = "7d" }) do
   local name = past.client or "?"
@@ -20,11 +22,15 @@ for _, past in ipairs(commcell():jobs{ finished_since = "7d" }) do
 end
 table.sort(names)
 
-print("the seven days to " .. os.date("%Y-%m-%d"))
-for _, name in ipairs(names) do
+local rows, bad = {}, {}
+for i, name in ipairs(names) do
   local row = clients[name]
-  print(string.format("%-12s %3d jobs, %3d good, %8.1f GB", name, row.jobs, row.good, row.bytes / 1e9))
-  for _, past in ipairs(row.bad) do
-    print(string.format("    job %s  %s/%s  %s", past.id, past.instance or "?", past.subclient or "?", past.status))
-  end
+  rows[i] = { name, row.jobs, row.good, row.bytes }
+  table.move(row.bad, 1, #row.bad, #bad + 1, bad)
+end
+
+print("the seven days to " .. os.date("%Y-%m-%d"))
+print(fmt.table(rows, { "client", "jobs", "good", { title = "size", as = fmt.size } }))
+for _, past in ipairs(bad) do
+  print(past.status .. ": job " .. past.id .. ", " .. (past.instance or "?") .. "/" .. (past.subclient or "?"))
 end

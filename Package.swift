@@ -44,10 +44,12 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .target(name: "CSlots", cSettings: houseOfC),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    // Only the header of libedit: the library itself is loaded when a prompt is wanted.
+    .target(name: "CEdit", cSettings: houseOfC),
     .target(name: "CStdlib", cSettings: houseOfC),
     module("Clock", [.product(name: "HeapModule", package: "swift-collections")]),
     module("SQLite", ["CSQLite"]),
-    module("Terminal"),
+    module("Terminal", ["CEdit"]),
 
     // Lua inside Swift. Knows no backups.
     .target(

@@ -1,7 +1,7 @@
 # Debian packages that cvlua needs. Sourced by the launchers beside this folder, never run.
 
 # What a build links against.
-build_packages=(liblua5.4-dev libsqlite3-dev pkg-config)
+build_packages=(libedit-dev liblua5.4-dev libsqlite3-dev pkg-config)
 # What the tests run besides: stock Lua programs, a terminal that a program can drive, and somebody else to
 # ask a server, or to be one with a certificate; what kills a program at a system call; a checker of scripts.
 test_packages=(lua5.4 lua-cjson lua-penlight lua-busted tmux curl openssl strace lua-check)

@@ -105,7 +105,7 @@ let package = Package(
     module(
       "Console",
       [
-        "Clock", "CommandCenterAPI", "Scripting", "Terminal", "Workflow",
+        "Clock", "CommandCenterAPI", "LuaVM", "Scripting", "Terminal", "Workflow",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
@@ -157,7 +157,7 @@ let package = Package(
         httpTypes,
       ]),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Clock", "CommandCenterAPI", "Console", "Terminal", "Workflow"],
+      name: "ConsoleTests", dependencies: ["Clock", "CommandCenterAPI", "Console", "LuaVM", "Terminal", "Workflow"],
       exclude: ["Screens"], swiftSettings: house),
     // A program with a footer on its terminal.
     .executableTarget(

@@ -91,6 +91,11 @@ cve_editor *cve_open(int input, int output, cve_calls calls) {
   // Ctrl with an arrow goes by words, as terminals send it.
   p_el_set(editor->line, EL_BIND, "\033[1;5C", "em-next-word", NULL);
   p_el_set(editor->line, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
+  // Home and End, as some terminals send them.
+  p_el_set(editor->line, EL_BIND, "\033[1~", "ed-move-to-beg", NULL);
+  p_el_set(editor->line, EL_BIND, "\033[4~", "ed-move-to-end", NULL);
+  p_el_set(editor->line, EL_BIND, "\033[H", "ed-move-to-beg", NULL);
+  p_el_set(editor->line, EL_BIND, "\033[F", "ed-move-to-end", NULL);
   p_el_set(editor->line, EL_BIND, "\033[3~", "ed-delete-next-char", NULL);
   p_el_source(editor->line, NULL);
   return editor;

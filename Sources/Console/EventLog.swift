@@ -60,6 +60,17 @@ public struct EventLog: Sendable {
     output.line("\(time) \(colour.map { output.paint(text, $0) } ?? text)")
   }
 
+  /// An attempt's outcome as a line of its own, where no recap comes for a while.
+  public func finished(_ attempt: Attempt) {
+    guard case .text = format else { return }
+    let outcome = attempt.outcome?.rawValue.split(separator: "_").joined(separator: " ") ?? ""
+    let jobs = attempt.jobIds.isEmpty ? "" : "  job \(attempt.jobIds.joined(separator: ", "))"
+    let reason = attempt.isOk ? "" : attempt.reason.map { ": \($0)" } ?? ""
+    line(
+      ErrorOutput.oneLine("\(outcome)  \(attempt.workload)  \(attempt.target)\(jobs)\(reason)"),
+      attempt.isOk ? .green : .red)
+  }
+
   // MARK: for programs
 
   private func json(_ event: RunEvent) {

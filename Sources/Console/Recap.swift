@@ -20,6 +20,12 @@ public struct Recap {
     for line in lines() { output.line(line) }
   }
 
+  /// The same of a session at the prompt, which has no verdict.
+  public func printSession() {
+    let verdict = verdict()
+    for line in lines() where line != verdict { output.line(line) }
+  }
+
   /// The recap line by line.
   func lines() -> [String] {
     var lines = [head()] + report.places.map { "at \(ErrorOutput.oneLine($0))" } + [""]

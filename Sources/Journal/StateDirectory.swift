@@ -19,7 +19,7 @@ public enum StateDirectory {
   }
 
   /// Makes a directory and those above it, for the user alone (0700). One that exists keeps its mode.
-  static func make(_ path: String, for file: String) throws(JournalError) {
+  public static func make(_ path: String, for file: String) throws(JournalError) {
     var information = stat()
     if stat(path, &information) == 0 || mkdir(path, 0o700) == 0 { return }
     if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {

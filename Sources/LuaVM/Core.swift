@@ -218,6 +218,22 @@ public final class Core {
   }
 }
 
+extension Core {
+  /// `file:line` of the definition of the script's function at `index`.
+  func definition(of L: OpaquePointer, _ index: Int32) -> String? {
+    var record = lua_Debug()
+    lua_pushvalue(L, index)
+    lua_getinfo(L, ">S", &record)
+    guard record.linedefined >= 0 else { return nil }
+    let source = withUnsafePointer(to: &record.short_src) { pointer in
+      pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+        String(cString: $0)
+      }
+    }
+    return source.hasPrefix("[cvlua]") ? nil : "\(source):\(record.linedefined)"
+  }
+}
+
 /// Names a host function of one machine.
 public struct HostFunctionNumber: Hashable, Sendable {
   let index: Int32

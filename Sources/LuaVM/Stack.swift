@@ -115,6 +115,10 @@ public struct Stack {
   public func shown(_ index: Int) -> String { core.shown(L, Int32(index)) }
   /// What a host reads of an error value.
   public func failure(_ index: Int) -> LuaFailure { core.failure(at: Int32(index), on: L) }
+  /// Whether the value is one of the host's own error objects.
+  public func isErrorObject(_ index: Int) -> Bool { core.isErrorObject(at: Int32(index), on: L) }
+  /// `file:line` of the definition of the function at `index`; nil for one that is no script's.
+  public func definition(_ index: Int) -> String? { core.definition(of: L, Int32(index)) }
   /// Length of a string or table, without metamethods.
   public func rawLength(_ index: Int) -> Int { Int(lua_rawlen(L, Int32(index))) }
   public func isSame(_ left: Int, _ right: Int) -> Bool { lua_rawequal(L, Int32(left), Int32(right)) != 0 }
@@ -134,6 +138,18 @@ public struct Stack {
   @discardableResult
   public func get(_ table: Int, at index: Int) -> LuaType {
     LuaType(rawValue: lua_rawgeti(L, Int32(table), lua_Integer(index))) ?? .none
+  }
+
+  /// Replaces the key on top of the stack by its value in the table at `index`, which is absolute; raw.
+  public func rawGet(_ table: Int) { lua_rawget(L, Int32(table)) }
+
+  /// Whether the table at `index`, which is absolute, holds nothing.
+  public func isEmptyTable(_ table: Int) -> Bool {
+    lua_pushnil(L)
+    // The first key cannot be the wrong one; see `forEach`.
+    guard lua_next(L, Int32(table)) != 0 else { return true }
+    pop(2)
+    return false
   }
 
   /// Pushes the metatable of the value at `index`, if it has one.

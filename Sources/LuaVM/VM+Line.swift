@@ -38,13 +38,32 @@ extension VM {
     {
       return isBeginning(text, name, failure) ? .incomplete : .refused(failure)
     }
+    return .ended(await runLoaded(arguments: [], read))
+  }
+
+  /// Runs a whole chunk as if it were a line: until its own branch has ended.
+  public func line<Answer: Sendable>(
+    _ chunk: Chunk, arguments: [String], _ read: @escaping @Sendable (Core, BranchEnd) -> Answer
+  ) async -> LineEnd<Answer> {
+    guard !core.isClosed else {
+      return .refused(LuaFailure("closed", "the virtual machine is closed"))
+    }
+    if let failure = core.load(chunk, options) { return .refused(failure) }
+    return .ended(await runLoaded(arguments: arguments, read))
+  }
+
+  private func runLoaded<Answer: Sendable>(
+    arguments: [String], _ read: @escaping @Sendable (Core, BranchEnd) -> Answer
+  ) async -> Answer {
+    lua_checkstack(core.L, Int32(arguments.count) + 2)
+    for argument in arguments { core.push(argument, on: core.L) }
+    let line = core.makeBranch(from: core.L, arguments: Int32(arguments.count))
     return await withCheckedContinuation { continuation in
       options.hold()
-      let line = core.makeBranch(from: core.L, arguments: 0)
       core.line = line
       core.whenEnded(line) { core, end in
         core.line = nil
-        continuation.resume(returning: .ended(read(core, end)))
+        continuation.resume(returning: read(core, end))
       }
       core.drain()
       options.release()
@@ -92,6 +111,13 @@ private final class LineRequest: Sendable {
 }
 
 extension Core {
+  /// Whether the text is a chunk as it stands, and not only an expression.
+  public func isChunk(_ text: String) -> Bool {
+    guard load(Array(text.utf8), name: "=stdin", mode: "t") == nil else { return false }
+    stack.pop()
+    return true
+  }
+
   /// A branch that has not ended, for people.
   public struct BranchView: Sendable {
     public let id: Int

@@ -33,12 +33,7 @@ public final class Commcell {
       let commcell = try call.receiver(session.types.commcell, "commcell")
       switch call.string(2) {
       case "name": call.push(commcell.name ?? defaultName)
-      case "backup":
-        if commcell.backup == nil {
-          BackupModule.pushTable(session, call, commcell: commcell.name)
-          commcell.backup = call.popReference()
-        }
-        call.push(commcell.backup!)
+      case "backup": commcell.pushBackup(call)
       case let name:
         guard let method = name.flatMap({ methods[$0] }) else {
           let names = shape.names + methods.keys.sorted()
@@ -55,6 +50,19 @@ public final class Commcell {
       call.push("commcell \(commcell.name ?? defaultName)")
       return .values(1)
     }
+  }
+
+  /// Pushes its workloads.
+  func pushBackup(_ stack: Stack) {
+    let workloads: LuaReference
+    if let backup {
+      workloads = backup
+    } else {
+      BackupModule.pushTable(Session.of(stack), stack, commcell: name)
+      workloads = stack.popReference()
+      backup = workloads
+    }
+    stack.push(workloads)
   }
 
   /// The object that a method was called on, and the table of its named arguments.

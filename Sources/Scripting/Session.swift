@@ -70,6 +70,8 @@ public final class Session {
   var remembered: [String: [UInt8]] = [:]
   /// Time zones that were asked for.
   var zones: [String: Zone] = [:]
+  /// Somebody types its lines: what would end a run ends a line only.
+  var isInteractive = false
   /// What `run.on_attention` was given.
   var attentionHandler: LuaReference?
 
@@ -164,7 +166,7 @@ public final class Session {
       centers[key] = found
       return found
     } catch {
-      guard error.stopsRun else { throw error }
+      guard error.stopsRun, !isInteractive else { throw error }
       stop(error, call)
       throw LuaFailure("exit", error.message)
     }
@@ -210,10 +212,13 @@ public final class Session {
   /// Ends a wait by what went wrong; from any thread.
   static func fail(_ ticket: Ticket, _ error: LuaFailure) {
     guard error.stopsRun else { return ticket.fail(error) }
-    // The branch goes on to the next instruction, where the end of the script meets it.
-    ticket.resolve { stack in
-      Session.of(stack).stop(error, stack)
-      return 0
+    ticket.mailbox.post { core in
+      if of(core.stack).isInteractive { return core.resume(ticket, failing: error) }
+      // The branch goes on to the next instruction, where the end of the script meets it.
+      core.resume(ticket) { stack in
+        Session.of(stack).stop(error, stack)
+        return 0
+      }
     }
   }
 

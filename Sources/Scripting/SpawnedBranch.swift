@@ -15,6 +15,7 @@ final class SpawnedBranch {
       let isHeard = self.joiners.contains { core.isWaiting($0.ticket) }
       if case .raised(let failure, _) = end, !isHeard, !failure.isEndFromOutside {
         session.unjoined[branch.id] = failure
+        if session.isInteractive { session.reportUnjoined() }
       }
       for joiner in self.joiners {
         session.advance(joiner.branch, to: branch)

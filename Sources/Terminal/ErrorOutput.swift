@@ -189,6 +189,14 @@ extension ErrorOutput {
 }
 
 extension ErrorOutput {
+  /// How wide the terminal is, as far as it is known.
+  public static var columns: Int {
+    var size = winsize()
+    for file in [STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO]
+    where ioctl(file, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 { return Int(size.ws_col) }
+    return 80
+  }
+
   /// `text` with what would move the cursor, ring or paint made visible: it may come from a server.
   public static func plain(_ text: String) -> String {
     let isHarmless = text.unicodeScalars.allSatisfy {

@@ -25,10 +25,13 @@ struct KeyInput {
   mutating func endSequence() { isWaitedFor = false }
 
   /// Takes what can be read at once; false at the end of the input.
-  mutating func read(_ file: Int32) -> Bool {
+  ///
+  /// - Parameter isTypedAhead: it may have come while the terminal took whole lines: Ctrl-D is a zero then.
+  mutating func read(_ file: Int32, isTypedAhead: Bool = false) -> Bool {
     var came = [UInt8](repeating: 0, count: 1 << 16)
     let count = Glibc.read(file, &came, came.count)
     if count < 0 { return errno == EINTR || errno == EAGAIN }
+    if isTypedAhead { for index in 0..<count where came[index] == 0 { came[index] = 4 } }
     add(came[..<count])
     return count > 0
   }

@@ -3,40 +3,9 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// What a prompt shows.
-public struct Prompt: Sendable {
-  public var text: String
-  public var colour: Colour?
-
-  public init(_ text: String, _ colour: Colour? = nil) { (self.text, self.colour) = (text, colour) }
-}
-
-/// What came of waiting for a line.
-public enum Typed: Equatable, Sendable {
-  case line(String)
-  /// It was given up: ``LineEditor/interrupt()``.
-  case interrupted
-  /// Nobody will type any more.
-  case end
-}
-
-/// What a line could go on with, where the key for completion was pressed.
-public struct Completion: Equatable, Sendable {
-  /// So many characters before the cursor are taken away…
-  public var replaced: Int
-  /// … and this put in their place.
-  public var inserted: String
-  /// What there is to choose from; shown where more than one is.
-  public var choices: [String]
-
-  public init(replaced: Int = 0, inserted: String = "", choices: [String] = []) {
-    (self.replaced, self.inserted, self.choices) = (replaced, inserted, choices)
-  }
-}
-
 /// Reads lines at the terminal, with keys to edit them, a history and completion. What is printed meanwhile
 /// comes out above the line: it is the output's footer.
-public final class LineEditor: Footer, @unchecked Sendable {
+public final class LineEditor: LineReader, Footer, @unchecked Sendable {
   // Sendable: what is not a constant is behind `shared`'s lock, or belongs to whoever has the turn.
 
   private let output: ErrorOutput
@@ -55,6 +24,8 @@ public final class LineEditor: Footer, @unchecked Sendable {
   private var prompt = Prompt("")
   private var promptBytes: UnsafeMutablePointer<CChar>?
   private var end = Typed.end
+  /// Nothing of the line has been read so far.
+  private var isFresh = true
 
   private struct Shared {
     /// The line is on the screen, so many rows above the cursor; nil while it is not.
@@ -132,6 +103,7 @@ public final class LineEditor: Footer, @unchecked Sendable {
     free(promptBytes)
     promptBytes = strdup(Self.quietly(painted))
     end = .end
+    isFresh = true
     shared.withLock {
       $0.needsDrawing = false
       $0.isInterrupted = false
@@ -209,7 +181,8 @@ public final class LineEditor: Footer, @unchecked Sendable {
       // Whoever had the turn meanwhile may have read what was there.
       var now = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
       guard files[0].revents != 0, poll(&now, 1, 0) == 1 else { continue }
-      return input.read(STDIN_FILENO)
+      defer { isFresh = false }
+      return input.read(STDIN_FILENO, isTypedAhead: isFresh)
     }
   }
 

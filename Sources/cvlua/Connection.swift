@@ -44,13 +44,16 @@ struct Connection: Sendable {
   func close() async { await transport.close() }
 
   /// Where it goes, and as whom.
-  var place: String {
+  var place: String { Self.place(of: profile, center.endpoint.description) }
+
+  /// The same of a profile that nothing has been asked of.
+  static func place(of profile: Profile, _ endpoint: String? = nil) -> String {
     let user = profile.user.map { name in
       "as \(profile.domain.map { "\($0)\\" } ?? "")\(name)"
     }
     let name = profile.name == Profiles.ofEnvironment ? "" : " (profile \(profile.name))"
     return
-      "\(center.endpoint) \(user ?? "with \(profile.token == nil ? "an access token" : "a token")")\(name)"
+      "\(endpoint ?? profile.url) \(user ?? "with \(profile.token == nil ? "an access token" : "a token")")\(name)"
   }
 
   /// What an operator should know of it.

@@ -10,9 +10,14 @@ final class Gate<Answer: Sendable>: Sendable {
   }
 
   private let clock: any RunClock
+  /// Whether an answer holds from then on; else the next one asks again.
+  private let isFinal: @Sendable (Answer) -> Bool
   private let state = Mutex(State.closed)
 
-  init(_ clock: any RunClock) { self.clock = clock }
+  init(_ clock: any RunClock, isFinal: @escaping @Sendable (Answer) -> Bool = { _ in true }) {
+    self.clock = clock
+    self.isFinal = isFinal
+  }
 
   /// The answer; whoever comes first gets it by `ask`. Called with a hold on the clock.
   func answer(_ ask: @escaping @Sendable () async -> Answer) async -> Answer {
@@ -33,7 +38,7 @@ final class Gate<Answer: Sendable>: Sendable {
         Task { [self] in
           let answer = await ask()
           let waiting = state.withLock { state -> [@Sendable (Answer) -> Void] in
-            defer { state = .answered(answer) }
+            defer { state = isFinal(answer) ? .answered(answer) : .closed }
             if case .asking(let waiting) = state { return waiting }
             return []
           }

@@ -18,6 +18,7 @@ enum Help {
       FILE                  the script; - is standard input, which is also read where it is no terminal
       -e CODE               runs CODE first; may be given several times
       -l MODULE             requires MODULE first, as a global of that name
+      -i                    a prompt follows what is run; without any script there is one at once, on a terminal
       --                    ends the options
 
       --profile NAME        the Command Center that is meant: a profile of the configuration     (default the one

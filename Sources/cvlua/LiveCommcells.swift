@@ -26,16 +26,19 @@ final class LiveCommcells: Commcells {
   private let clock: any RunClock
   /// `--yes`: nobody is asked.
   private let isAgreed: Bool
+  /// A no is no for one submit only.
+  private let asksAgain: Bool
   private let observer: @Sendable (String, CommandCenterEvent) -> Void
   private let state = Mutex(State())
 
   init(
-    _ profiles: Profiles, clock: any RunClock, isAgreed: Bool,
+    _ profiles: Profiles, clock: any RunClock, isAgreed: Bool, asksAgain: Bool = false,
     observer: @escaping @Sendable (String, CommandCenterEvent) -> Void
   ) {
     self.profiles = profiles
     self.clock = clock
     self.isAgreed = isAgreed
+    self.asksAgain = asksAgain
     self.observer = observer
   }
 
@@ -53,9 +56,10 @@ final class LiveCommcells: Commcells {
     let called = name == nil ? Commcell.defaultName : profile.name
     do throws(LuaFailure) {
       let connection = try Connection(profile, clock: clock) { observer(called, $0) }
+      let gate = Gate<LuaFailure?>(clock) { [asksAgain] refusal in refusal == nil || !asksAgain }
       // Asked for on the machine's one thread, so nobody has made it meanwhile.
       state.withLock {
-        $0.entries[profile.name] = Entry(profile: profile, connection: connection, gate: Gate(clock))
+        $0.entries[profile.name] = Entry(profile: profile, connection: connection, gate: gate)
       }
       return connection.center
     } catch {

@@ -29,7 +29,12 @@ final class Logbook: Sendable {
 
   /// Where the journal is, unless told otherwise.
   static func usualFile() throws(JournalError) -> String {
-    try StateDirectory.path { name in getenv(name).map { String(cString: $0) } } + "/journal.db"
+    try stateFolder() + "/journal.db"
+  }
+
+  /// The folder of what outlives a run; made where it is not there.
+  static func stateFolder() throws(JournalError) -> String {
+    try StateDirectory.path { name in getenv(name).map { String(cString: $0) } }
   }
 
   /// Writes a new run down.

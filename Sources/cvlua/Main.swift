@@ -25,7 +25,9 @@ struct Main {
         print(Version.text)
         if request.steps.isEmpty { return }
       }
-      let code = await RunCommand(request, output).run()
+      let code =
+        ReplCommand.isWanted(request)
+        ? await ReplCommand(request, output).run() : await RunCommand(request, output).run()
       exit(code)
     } catch {
       output.line("cvlua: \(error.message)")

@@ -147,6 +147,9 @@ struct ModuleFinder: Sendable {
     return names
   }
 
+  /// Every module that a short name finds, for completion.
+  var names: [String] { Array(Set(modules(beside: [""]))).sorted() }
+
   private static func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }

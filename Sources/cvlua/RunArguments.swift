@@ -70,12 +70,15 @@ struct RunArguments {
   var exitMap: [Int32: Int32] = [:]
   /// `--var`
   var variables: [String: String] = [:]
+  /// `-i`: a prompt comes after what is run.
+  var wantsPrompt = false
   var wantsHelp = false
   var wantsVersion = false
 
   private static let options =
     rules + [
-      "-e", "-l", "-", "--", "--simulate", "--seed", "--faults", "--limit", "--at", "--inventory", "--state",
+      "-e", "-i", "-l", "-", "--", "--simulate", "--seed", "--faults", "--limit", "--at", "--inventory",
+      "--state",
       "--profile",
       "--config", "--journal", "--yes", "--library", "--trusted", "--memory", "--log-format", "--progress",
       "--quiet",
@@ -141,6 +144,7 @@ struct RunArguments {
       }
       switch option {
       case "-e": steps.append(.code(try value(option, inline)))
+      case "-i": wantsPrompt = true
       case "-l": steps.append(.module(try value(option, inline)))
       case "--simulate": simulates = true
       case "--assume" where plans:

@@ -72,7 +72,7 @@ struct RunCommand {
     let logbook = opening.logbook
     let steps = opening.script.map { [$0] } ?? steps
     let progress = progress(clock, opening)
-    let vm = VM(options(clock, profiles, logbook, progress))
+    let vm = VM(options(clock, profiles, logbook, progress, finder(profiles)))
     let run = Run(
       clock: clock, rules: request.rules, started: opening.started, ledger: logbook?.ledger,
       executor: request.simulates ? vm.thread : nil, progressEvery: progress?.lookEvery
@@ -274,8 +274,9 @@ struct RunCommand {
 
   // MARK: the machine
 
-  private func options(
-    _ clock: any RunClock, _ profiles: Profiles, _ logbook: Logbook?, _ progress: Progress?
+  func options(
+    _ clock: any RunClock, _ profiles: Profiles, _ logbook: Logbook?, _ progress: Progress?,
+    _ finder: ModuleFinder
   ) -> VM.Options {
     var options = VM.Options()
     options.profile = request.isTrusted ? .trusted : .operator
@@ -286,7 +287,6 @@ struct RunCommand {
     options.release = { clock.release() }
     let seed = logbook?.seed ?? (request.simulates ? request.seed : nil)
     options.randomSeed = seed.map { Int64(bitPattern: $0) }
-    let finder = finder(profiles)
     options.findModule = { name in logbook?.find(name, finder.find) ?? finder.find(name) }
     options.openLibrary = { call, library throws(LuaFailure) in
       if logbook?.hasUsed(library) ?? false { return }
@@ -303,12 +303,8 @@ struct RunCommand {
     case .code(let code):
       return await vm.run(.text(Array(code.utf8), name: "=(command line)"))
     case .module(let given):
-      // As lua 5.4 has it: -l name, or -l global=name.
-      let parts = given.split(separator: "=", maxSplits: 1).map(String.init)
-      let name = parts.last ?? given
-      let global = parts.count == 2 ? parts[0] : name.split(separator: "-").first.map(String.init) ?? name
-      let code = "local global, name = ...; _G[global] = require(name)"
-      return await vm.run(.text(Array(code.utf8), name: "=(command line)"), arguments: [global, name])
+      let (code, arguments) = Self.requiring(given)
+      return await vm.run(.text(Array(code.utf8), name: "=(command line)"), arguments: arguments)
     case .source(let bytes, let path):
       return await vm.run(.text(bytes, name: "@\(path)"), arguments: request.arguments)
     case .file(let path):
@@ -334,6 +330,14 @@ struct RunCommand {
 }
 
 extension RunCommand {
+  /// What `-l` runs, as lua 5.4 has it: -l name, or -l global=name.
+  static func requiring(_ given: String) -> (code: String, arguments: [String]) {
+    let parts = given.split(separator: "=", maxSplits: 1).map(String.init)
+    let name = parts.last ?? given
+    let global = parts.count == 2 ? parts[0] : name.split(separator: "-").first.map(String.init) ?? name
+    return ("local global, name = ...; _G[global] = require(name)", [global, name])
+  }
+
   /// What a file is that is no text.
   private static func kindOfBinary(_ bytes: [UInt8]) -> String? {
     if bytes.first == 0x1B { return "Lua bytecode" }

@@ -46,10 +46,10 @@ struct TerminalTests {
         """)
   }
 
-  @Test("without a script there is a sentence")
+  @Test("a plan without a script is a sentence")
   func noScript() async throws {
     #expect(
-      try await screen("cvlua") == """
+      try await screen("cvlua plan") == """
         cvlua: name a script, or give one on standard input; see cvlua --help
         exit 64
         """)

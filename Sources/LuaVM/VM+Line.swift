@@ -27,47 +27,50 @@ extension VM {
   public func line<Answer: Sendable>(
     _ text: [UInt8], name: String, _ read: @escaping @Sendable (Core, BranchEnd) -> Answer
   ) async -> LineEnd<Answer> {
-    guard !core.isClosed else {
-      return .refused(LuaFailure("closed", "the virtual machine is closed"))
-    }
-    cvl_collect_near_limit(core.host, core.L)
     // A string that is open where the line ends is a mistake, not a beginning.
     let text = text + [UInt8(ascii: "\n")]
-    if core.load(Array("return ".utf8) + text, name: name, mode: "t") != nil,
-      let failure = core.load(text, name: name, mode: "t")
-    {
-      return isBeginning(text, name, failure) ? .incomplete : .refused(failure)
+    return await withCheckedContinuation { continuation in
+      start(continuation, arguments: [], read) {
+        guard core.load(Array("return ".utf8) + text, name: name, mode: "t") != nil,
+          let failure = core.load(text, name: name, mode: "t")
+        else { return nil }
+        return isBeginning(text, name, failure) ? .incomplete : .refused(failure)
+      }
     }
-    return .ended(await runLoaded(arguments: [], read))
   }
 
   /// Runs a whole chunk as if it were a line: until its own branch has ended.
   public func line<Answer: Sendable>(
     _ chunk: Chunk, arguments: [String], _ read: @escaping @Sendable (Core, BranchEnd) -> Answer
   ) async -> LineEnd<Answer> {
-    guard !core.isClosed else {
-      return .refused(LuaFailure("closed", "the virtual machine is closed"))
+    await withCheckedContinuation { continuation in
+      start(continuation, arguments: arguments, read) { core.load(chunk, options).map { .refused($0) } }
     }
-    if let failure = core.load(chunk, options) { return .refused(failure) }
-    return .ended(await runLoaded(arguments: arguments, read))
   }
 
-  private func runLoaded<Answer: Sendable>(
-    arguments: [String], _ read: @escaping @Sendable (Core, BranchEnd) -> Answer
-  ) async -> Answer {
+  /// Lets the function that `load` pushes begin, unless it says why it does not. Not async: between the loading
+  /// and the first step nothing else may come.
+  private func start<Answer: Sendable>(
+    _ continuation: CheckedContinuation<LineEnd<Answer>, Never>, arguments: [String],
+    _ read: @escaping @Sendable (Core, BranchEnd) -> Answer, _ load: () -> LineEnd<Answer>?
+  ) {
+    guard !core.isClosed else {
+      return continuation.resume(
+        returning: .refused(LuaFailure("closed", "the virtual machine is closed")))
+    }
+    cvl_collect_near_limit(core.host, core.L)
+    if let end = load() { return continuation.resume(returning: end) }
     lua_checkstack(core.L, Int32(arguments.count) + 2)
     for argument in arguments { core.push(argument, on: core.L) }
+    options.hold()
     let line = core.makeBranch(from: core.L, arguments: Int32(arguments.count))
-    return await withCheckedContinuation { continuation in
-      options.hold()
-      core.line = line
-      core.whenEnded(line) { core, end in
-        core.line = nil
-        continuation.resume(returning: read(core, end))
-      }
-      core.drain()
-      options.release()
+    core.line = line
+    core.whenEnded(line) { core, end in
+      core.line = nil
+      continuation.resume(returning: .ended(read(core, end)))
     }
+    core.drain()
+    options.release()
   }
 
   /// Whether what failed to load, as a statement, could go on, as a statement or as an expression.

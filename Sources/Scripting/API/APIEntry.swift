@@ -31,13 +31,14 @@ public struct APIEntry {
   }
 
   /// The last word of its name: `map`, `wait`.
-  public var member: String {
-    String(name[(name.lastIndex { ".:".contains($0) }.map(name.index(after:)) ?? name.startIndex)...])
-  }
+  public var member: String { separator.map { String(name[name.utf8.index(after: $0)...]) } ?? name }
 
   /// The module or object that it belongs to, `flow` or `task`; nil for a global.
-  public var owner: String? {
-    name.lastIndex { ".:".contains($0) }.map { String(name[..<$0]) }
+  public var owner: String? { separator.map { String(name[..<$0]) } }
+
+  /// By bytes: each start of the program asks every entry.
+  private var separator: String.Index? {
+    name.utf8.lastIndex { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
   }
 
   public var isMethod: Bool { name.contains(":") }

@@ -13,6 +13,10 @@ static const char history[] = {
 #embed "../../stdlib/history.lua"
 };
 
+static const char inventory[] = {
+#embed "../../stdlib/inventory.lua"
+};
+
 static const char ladder[] = {
 #embed "../../stdlib/ladder.lua"
 };
@@ -32,6 +36,7 @@ static const char verify[] = {
 static const cv_stdlib_module modules[] = {
     {"fmt", fmt, sizeof fmt},
     {"history", history, sizeof history},
+    {"inventory", inventory, sizeof inventory},
     {"ladder", ladder, sizeof ladder},
     {"notify", notify, sizeof notify},
     {"rota", rota, sizeof rota},

@@ -80,7 +80,7 @@ local function ask(cc, query, what)
     lock = flow.semaphore(1)
     locks[what] = lock
   end
-  local permit <close> = lock:acquire()
+  local _ <close> = lock:acquire()
   if not answers[what] then
     answers[what] = flow.step(what, function()
       local at = os.time()
@@ -92,7 +92,7 @@ end
 
 --- What is known of a target.
 ---@async
----@param fields table<string, any> as a workload takes them: clientName or clientId, and subclientId, or subclientName with instanceName where it has one
+---@param fields table<string, any> as a workload takes them: clientName or clientId; subclientId, or the names
 ---@param options? history.options
 ---@return history.past
 function history.of(fields, options)

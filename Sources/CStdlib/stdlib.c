@@ -5,6 +5,10 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char calendar[] = {
+#embed "../../stdlib/calendar.lua"
+};
+
 static const char fmt[] = {
 #embed "../../stdlib/fmt.lua"
 };
@@ -34,6 +38,7 @@ static const char verify[] = {
 };
 
 static const cv_stdlib_module modules[] = {
+    {"calendar", calendar, sizeof calendar},
     {"fmt", fmt, sizeof fmt},
     {"history", history, sizeof history},
     {"inventory", inventory, sizeof inventory},

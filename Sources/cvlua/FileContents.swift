@@ -15,16 +15,16 @@ enum FileContents {
   }
 
   /// The same for a file that is one, and not larger than that: what a script names may be anything.
-  static func readRegular(_ path: String, atMost most: Int) -> Result<[UInt8], Failure> {
+  static func readRegular(_ path: String, name: String, atMost most: Int) -> Result<[UInt8], Failure> {
+    func failure(_ text: String) -> Result<[UInt8], Failure> { .failure(Failure(message: "\(name)\(text)")) }
+    // Not blocking: opening a pipe waits for its other end.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return failure(": \(String(cString: strerror(errno)))") }
+    defer { close(file) }
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      return .failure(Failure(message: "\(path): \(String(cString: strerror(errno)))"))
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else { return .failure(Failure(message: "\(path) is no file")) }
-    guard status.st_size <= most else {
-      return .failure(Failure(message: "\(path) is larger than \(most >> 10) kB"))
-    }
-    return read(path)
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return failure(" is no file") }
+    guard status.st_size <= most else { return failure(" is larger than \(most >> 10) kB") }
+    return read(file, name: name)
   }
 
   static func readStandardInput() -> Result<[UInt8], Failure> { read(STDIN_FILENO, name: "standard input") }

@@ -119,7 +119,7 @@ struct ModuleFinder: Sendable {
       else {
         throw LuaFailure("file", "run.read: \(path) leads out of \(root)")
       }
-      switch FileContents.readRegular(real, atMost: Self.most) {
+      switch FileContents.readRegular(real, name: "\(root)/\(path)", atMost: Self.most) {
       case .success(let bytes): return bytes
       case .failure(let failure): throw LuaFailure("file", "run.read: \(failure.message)")
       }

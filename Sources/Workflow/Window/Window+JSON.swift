@@ -36,7 +36,7 @@ extension Window {
       stillQueued = value
     }
     if let given = json["blackout"] { blackouts = try Self.blackouts(given) }
-    try check()
+    try check(hasBlackouts: json["blackout"] != nil)
   }
 
   /// - Throws: the first mistake.
@@ -54,7 +54,7 @@ extension Window {
     if let lastStart { json.member("last_start", lastStart.text) }
     if let name = zone.name { json.member("zone", name) }
     if stillQueued != .leave { json.member("still_queued", stillQueued.rawValue) }
-    if !blackouts.isEmpty {
+    if !blackouts.isEmpty || firstStart == nil && lastStart == nil {
       json.key("blackout")
       json.beginArray()
       for blackout in blackouts {
@@ -70,8 +70,9 @@ extension Window {
     return json.bytes
   }
 
-  private func check() throws(WindowMistake) {
-    if firstStart == nil && lastStart == nil && blackouts.isEmpty {
+  /// - Parameter hasBlackouts: it names them, though there may be none tonight.
+  private func check(hasBlackouts: Bool) throws(WindowMistake) {
+    if firstStart == nil && lastStart == nil && !hasBlackouts {
       throw WindowMistake("say at least last_start, first_start or blackout")
     }
     if stillQueued == .kill && lastStart == nil {

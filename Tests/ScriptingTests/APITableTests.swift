@@ -264,6 +264,44 @@ struct APITableTests {
     #expect(said.hasSuffix(names.joined(separator: ", ")), "\(said)")
   }
 
+  // MARK: completion
+
+  @Test("The prompt completes each function and value of the table")
+  func completion() async throws {
+    let owners = Set(APIReference.entries.filter { !$0.isMethod }.compactMap(\.owner))
+    let vm = try await Rehearsal().vm
+    for owner in owners.subtracting(["workload"]) {
+      let names = await vm.with { core in Session.members(core, of: [owner]).map(\.name) }
+      let missing = Set(APIReference.members(of: owner)).subtracting(names)
+      #expect(missing.isEmpty, "\(owner)")
+    }
+    let globals = await vm.with { core in Session.members(core, of: ["_G"]).map(\.name) }
+    let known = APIReference.entries.filter { $0.owner == nil && $0.name != "workload" && $0.name != "arg" }
+    #expect(Set(known.map(\.name)).union(owners).subtracting(["workload"]).isSubset(of: globals))
+  }
+
+  @Test("The prompt completes each member of an object", arguments: objects)
+  func completion(_ shape: String, _ expression: String) async throws {
+    let rehearsal = try await Rehearsal()
+    #expect(await rehearsal.value("it = \(expression)") == "nothing")
+    let names = await rehearsal.vm.with { core in Session.members(core, of: ["it"]).map(\.name) }
+    // An object may have fields of its own besides, such as the records of a list.
+    #expect(Set(APIReference.members(of: shape)).isSubset(of: names), "\(names)")
+  }
+
+  @Test("The prompt completes the named arguments of each function that takes some")
+  func arguments() {
+    for entry in APIReference.entries {
+      for parameter in entry.notation.parameters {
+        let shapes = APINotation.typeNames(in: parameter.type).compactMap(APIReference.shape)
+        for case (let shape, .arguments) in shapes.map({ ($0, $0.kind) }) {
+          #expect(
+            APIReference.argumentShapes(of: entry.name).contains { $0.name == shape.name }, "\(entry.name)")
+        }
+      }
+    }
+  }
+
   // MARK: pages
 
   @Test("A page is found by a name, its last word, or with the other sign between")

@@ -86,7 +86,7 @@ extension APIReference {
         ["", "  gives"]
         + columns(results.map { ["    " + $0.shown, $0.name == nil ? "" : $0.type] })
     }
-    for shape in results.flatMap({ shapes(in: $0.type) }) where !isObject(shape) {
+    for shape in results.flatMap({ shapes(in: $0.type) }) where !isObject(shape) && shape.name != entry.name {
       lines += ["", "  \(shape.name)"] + body(shape)
     }
     lines += ["", "  example"] + wrapped(entry.example, indent: "    ", splitsAt: "  ")
@@ -143,7 +143,7 @@ extension APIReference {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
       rows.compactMap { column < $0.count && (column > 0 || $0[0].count <= widest) ? $0[column].count : nil }
-        .max() ?? 0
+        .max() ?? 8
     }
     return rows.flatMap { row -> [String] in
       var lines: [String] = []

@@ -13,6 +13,8 @@ public actor CommandCenter {
   public nonisolated let settle: Duration
   /// How long a run waits for a backup there where its script says nothing else; nil for as long as it takes.
   public nonisolated let patience: Duration?
+  /// How submits are marked, so that their jobs are found again whatever happens.
+  public nonisolated let marking: SubmitMarking
   /// The patience of a profile that names none.
   public static let usualPatience = Duration.seconds(12 * 3600)
 
@@ -68,7 +70,8 @@ public actor CommandCenter {
   public init(
     name: String, endpoint: Endpoint, credentials: Credentials, transport: any Transport,
     clock: any RunClock, executor: (any SerialExecutor)? = nil, limits: RateLimits = .none,
-    settle: Duration = .seconds(60), patience: Duration? = CommandCenter.usualPatience, seed: UInt64 = 0,
+    settle: Duration = .seconds(60), patience: Duration? = CommandCenter.usualPatience,
+    marking: SubmitMarking = SubmitMarking(), seed: UInt64 = 0,
     observer: @escaping @Sendable (CommandCenterEvent) -> Void = { _ in }
   ) {
     self.name = name
@@ -76,6 +79,7 @@ public actor CommandCenter {
     self.credentials = credentials
     self.settle = settle
     self.patience = patience
+    self.marking = marking
     self.transport = transport
     self.clock = clock
     self.observer = observer
@@ -94,6 +98,19 @@ public actor CommandCenter {
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor }
+}
+
+/// How submits of a run with a journal are marked, so that their jobs are found again whatever happens.
+public struct SubmitMarking: Hashable, Sendable {
+  /// The job's description ends in a token of this one submit.
+  public var hasTag = true
+  /// The job is made suspended, and starts when its id is on disk.
+  public var isTwoPhase = false
+
+  public init(hasTag: Bool = true, isTwoPhase: Bool = false) {
+    self.hasTag = hasTag
+    self.isTwoPhase = isTwoPhase
+  }
 }
 
 /// Lends its executor, the runtime's own for actors, to a client that was given none.

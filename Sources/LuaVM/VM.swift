@@ -106,7 +106,8 @@ public actor VM {
     body(core)
   }
 
-  /// Runs a script to its end: until its main chunk and all branches that it started have ended.
+  /// Runs a script to its end: until its main chunk and all branches that it started have ended. Called with a
+  /// hold on the clock, and returns with one: what still goes on does not run ahead of whoever hears of the end.
   public func run(_ chunk: Chunk, arguments: [String] = []) async -> ScriptEnd {
     guard !core.isClosed else {
       return ScriptEnd(failure: LuaFailure("closed", "the virtual machine is closed"))
@@ -121,27 +122,21 @@ public actor VM {
     lua_checkstack(L, Int32(arguments.count) + 2)
     for argument in arguments { core.push(argument, on: L) }
     let main = core.makeBranch(from: L, arguments: Int32(arguments.count))
-    return await withCheckedContinuation { continuation in
-      options.hold()
-      begin(main, continuation)
-    }
+    return await withCheckedContinuation { continuation in begin(main, continuation) }
   }
 
   /// Runs a branch that `start` starts, and waits until it and all branches that it started have ended. After a
-  /// script has ended.
+  /// script has ended. Called with a hold on the clock, and returns with one.
   public func run(_ start: @Sendable (Stack) -> Branch) async -> ScriptEnd {
     guard !core.isClosed else {
       return ScriptEnd(failure: LuaFailure("closed", "the virtual machine is closed"))
     }
     if core.branches.isEmpty { core.exitCode = nil }
-    return await withCheckedContinuation { continuation in
-      options.hold()
-      begin(start(core.stack), continuation)
-    }
+    return await withCheckedContinuation { continuation in begin(start(core.stack), continuation) }
   }
 
   /// Lets a new branch begin, and tells how it ended when all branches have. Called with a hold, which it gives
-  /// back. Not async: between a branch's making and its first step nothing else may come.
+  /// back; when it tells there is one again. Not async: between a branch's making and its first step nothing else may come.
   private func begin(_ main: Branch, _ continuation: CheckedContinuation<ScriptEnd, Never>) {
     var end = ScriptEnd()
     core.whenEnded(main) { core, ended in
@@ -155,6 +150,7 @@ public actor VM {
     }
     core.onAllDone.append { [unowned core] in
       end.exitCode = core.exitCode
+      self.options.hold()
       continuation.resume(returning: end)
     }
     core.drain()

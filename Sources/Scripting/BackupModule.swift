@@ -177,7 +177,10 @@ enum BackupModule {
         }
         (request.payload, request.targets) = (submission.payload, submission.facts.targets)
         try await directory.permit(request.center)
-        if run.ledger != nil { request.tag = workload.tagPoint(in: request.payload) }
+        if run.ledger != nil {
+          if center.marking.isTwoPhase { request.body = workload.suspended(request.payload) }
+          if center.marking.hasTag { request.tag = workload.tagPoint(in: request.body ?? request.payload) }
+        }
         do throws(RunStop) { return try await run.submit(request) } catch {
           throw LuaFailure(LuaFailure.unsafe, error.sentence)
         }

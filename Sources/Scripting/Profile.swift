@@ -1,3 +1,5 @@
+public import CommandCenter
+
 /// How to reach one Command Center, as whom, and within which limits: an entry of the configuration file.
 public struct Profile: Sendable {
   /// How many requests a server grants.
@@ -31,6 +33,8 @@ public struct Profile: Sendable {
   public var settle: Duration?
   /// How long a run waits for a backup where its script says nothing else; nil for as long as it takes.
   public var timeout: Duration? = .seconds(12 * 3600)
+  /// How submits are marked, so that their jobs are found again whatever happens.
+  public var marking = SubmitMarking()
   public var budget = Budget.none
   /// Whether `POST /Jobs` counts as a write there.
   public var jobListsAreWrites = false

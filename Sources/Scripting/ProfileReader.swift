@@ -1,4 +1,5 @@
 import Clock
+import CommandCenter
 import CommandCenterAPI
 import LuaVM
 
@@ -11,7 +12,8 @@ struct ProfileReader {
 
   static let settings = [
     "url", "user", "domain", "password", "token", "access_token_file", "ca_file", "client_certificate",
-    "client_key", "proxy", "connect_timeout", "request_timeout", "settle", "timeout", "budget",
+    "client_key", "proxy", "connect_timeout", "request_timeout", "settle", "timeout", "tag", "two_phase",
+    "budget",
     "job_lists_are_writes",
     "unattended",
     "allow_plain_http", "trust_any_certificate", "library", "default", "secrets", "attention", "ping",
@@ -56,6 +58,9 @@ struct ProfileReader {
     } else {
       profile.timeout = nil
     }
+    profile.marking.hasTag = try !isFalse("tag")
+    if profile.marking.hasTag { _ = try flag("tag") }
+    profile.marking.isTwoPhase = try flag("two_phase")
     profile.budget = try budget()
     profile.jobListsAreWrites = try flag("job_lists_are_writes")
     profile.isUnattended = try flag("unattended")

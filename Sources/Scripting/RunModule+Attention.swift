@@ -56,7 +56,7 @@ extension Session {
   private static let patience = Duration.seconds(600)
 
   /// Calls what `run.on_attention` was given, after the script has ended; nothing where there is none. Called
-  /// without a hold on the clock.
+  /// with a hold on the clock.
   ///
   /// - Returns: what it raised, as one sentence.
   public static func attend(_ attention: Attention, _ vm: VM) async -> String? {

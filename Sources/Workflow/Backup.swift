@@ -31,7 +31,9 @@ public struct BackupRequest: Sendable {
   /// What is done where another backup of the target runs; nil attaches where that one covers what is asked, and
   /// else waits.
   public var onBusy: WhenBusy?
-  /// Where its token goes; nil where it has no place for one.
+  /// What is sent in place of the payload, whose hash leaves out how it is marked.
+  public var body: [UInt8]?
+  /// Where its token goes in what is sent; nil where it has no place for one.
   public var tag: TagPoint?
 
   public init(

@@ -14,6 +14,8 @@ public final class Ledger: Sendable {
     var unclaimedSubmits: [String: [String]] = [:]
     /// How often each thing was asked for in this life.
     var counts: [String: Int] = [:]
+    /// The Command Center that each name of one stands for in this run, by its own word.
+    var servers: [String: String] = [:]
     var failure: JournalError?
   }
 
@@ -37,6 +39,7 @@ public final class Ledger: Sendable {
       state.unclaimed[step.key] = step
       if step.kind == .submit {
         state.unclaimedSubmits[Self.subject(of: step.key), default: []].append(step.key)
+        if let server = step.server { state.servers[Self.commcell(of: step.key)] = server }
       }
     }
     self.state = Mutex(state)
@@ -75,6 +78,16 @@ public final class Ledger: Sendable {
       Divergence(
         history: "\(known.key) (\(known.place ?? "an unknown line"))",
         script: "\(key) (\(place ?? "an unknown line"))"))
+  }
+
+  /// Refuses a submit to another Command Center than the one that the name has stood for in this run.
+  func requireServer(_ server: String, of key: String) throws(RunStop) {
+    let known = state.withLock { state in
+      let name = Self.commcell(of: key)
+      if state.servers[name] == nil { state.servers[name] = server }
+      return state.servers[name]
+    }
+    guard known == server else { throw .otherServer(step: key) }
   }
 
   /// Submits on record that the script has not come to again, in the order of their keys.
@@ -127,6 +140,12 @@ public final class Ledger: Sendable {
   fileprivate static func subject(of key: String) -> String {
     key.split(separator: " ").dropLast(2).joined(separator: " ")
   }
+
+  /// What a submit's key has before `backup.`: the Command Center's name in the script, where that is not the usual
+  /// one.
+  fileprivate static func commcell(of key: String) -> String {
+    key.firstRange(of: "backup.").map { String(key[..<$0.lowerBound]) } ?? ""
+  }
 }
 
 extension Ledger.State {
@@ -145,11 +164,15 @@ extension Ledger.State {
 public enum RunStop: Error, Sendable {
   case diverged(Divergence)
   case journal(JournalError)
+  /// Behind the URL is another Command Center than before.
+  case otherServer(step: String)
 
   public var sentence: String {
     switch self {
     case .diverged(let divergence): divergence.description
     case .journal(let error): error.description
+    case .otherServer(let step):
+      "behind the URL is another Command Center than the one that this run has submitted to, so \(step) is not submitted there; set the URL right and resume"
     }
   }
 }

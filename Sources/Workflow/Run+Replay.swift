@@ -31,6 +31,7 @@ extension Run {
           task: record.task.flatMap { Int64($0) }, jobs: record.jobs.map(\.job.id), started: record.startedAt)
         if await isBehind(request.center, step.server) {
           tell(.restored(backup.attempt))
+          await startAgain(backup.attempt.jobIds, request)
           await watch(backup, request, submitted: nil)
         } else {
           // The record stays as it is: whoever sets the URL right resumes once more.
@@ -90,6 +91,7 @@ extension Run {
           fields: []))
       backup.adopt(task: task, jobs: jobs, started: intent)
       tell(.submitted(backup.attempt))
+      await startAgain(jobs, request)
       await watch(backup, request, submitted: nil)
     case .none:
       var request = request

@@ -14,7 +14,8 @@ extension Run {
     while true {
       let error: CommandCenterError
       do throws(CommandCenterError) {
-        let payload = request.tag?.tagging(request.payload, with: attempt.token) ?? request.payload
+        let body = request.body ?? request.payload
+        let payload = request.tag?.tagging(body, with: attempt.token) ?? body
         let answer = try await request.center.submit(payload, latest: attempt.sendBefore)
         await note(
           .submitted(step: step.key, task: String(answer.taskId), jobs: step.jobs(answer.jobIds)), of: backup)
@@ -48,6 +49,7 @@ extension Run {
   func accepted(_ backup: Backup, _ request: BackupRequest, _ answer: SubmitAnswer) async {
     let attempt = backup.accept(answer)
     tell(.submitted(attempt))
+    await start(attempt.jobIds, request)
     if answer.jobIds.isEmpty {
       return await settle(backup, .completed, "scheduled as task \(answer.taskId); no job runs yet")
     }

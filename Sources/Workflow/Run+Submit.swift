@@ -34,6 +34,7 @@ extension Run {
       end(backup, Outcome(error.kind), error.description)
       return backup
     }
+    try ledger.requireServer(server, of: key)
     let step = SubmitStep(ledger: ledger, key: key, server: server)
     let limit = request.limits.countsPools ? request.limits[.total].map { clock.now + $0.after } : nil
     let intent = { @Sendable [clock, place = request.place] (attempt: Journal.Attempt) in

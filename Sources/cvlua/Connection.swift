@@ -37,6 +37,7 @@ struct Connection: Sendable {
     center = CommandCenter(
       name: profile.name, endpoint: endpoint, credentials: credentials, transport: transport, clock: clock,
       limits: profile.limits, settle: profile.settle ?? .seconds(60), patience: profile.timeout,
+      marking: profile.marking,
       seed: UInt64.random(in: .min ... .max),
       observer: observer)
   }

@@ -139,6 +139,7 @@ struct RunCommand {
     }
 
     var ending = Conclusion.Ending()
+    clock.hold()
     for step in steps {
       guard let end = await perform(step, vm, log, signals) else {
         ending.isUsageError = true
@@ -166,7 +167,6 @@ struct RunCommand {
       }
       if ending.exit != nil || ending.scriptFailed || signals.first != nil { break }
     }
-    clock.hold()
     if signals.first == nil { await run.settle() }
     await vm.with { core in Session.reportUnjoined(core) }
     ending.signal = signals.first
@@ -177,9 +177,7 @@ struct RunCommand {
     }
     var end = RunEnd(run, ending, exitMap: request.exitMap)
     if Self.needsHuman(end, run), !request.plans {
-      clock.release()
       await tell(end, of: run, vm)
-      clock.hold()
     }
     await commcells.close()
     clock.release()
@@ -295,7 +293,7 @@ struct RunCommand {
     return options
   }
 
-  /// Runs one step; nil where its file cannot be read, which has been told.
+  /// Runs one step; nil where its file cannot be read, which has been told. Called with a hold on the clock.
   private func perform(
     _ step: RunArguments.Step, _ vm: VM, _ log: EventLog, _ signals: Signals
   ) async -> VM.ScriptEnd? {

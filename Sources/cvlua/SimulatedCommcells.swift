@@ -51,7 +51,8 @@ final class SimulatedCommcells: Commcells {
         credentials: .password(user: settings.user, password: Secret(settings.password)),
         transport: InProcess(simulator: simulator), clock: clock, executor: executor,
         limits: profile?.limits ?? .none, settle: profile?.settle ?? .seconds(60),
-        patience: profile.map(\.timeout) ?? CommandCenter.usualPatience, observer: { observer(name, $0) })
+        patience: profile.map(\.timeout) ?? CommandCenter.usualPatience,
+        marking: profile?.marking ?? SubmitMarking(), observer: { observer(name, $0) })
       return (simulator, center)
     }
   }

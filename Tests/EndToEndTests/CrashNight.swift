@@ -51,6 +51,9 @@ struct CrashNight {
   /// As `--faults` has them. Those that go by a count begin anew with each life.
   var faults = "dynamodb/1042:fail,documentdb/sessions:fail"
 
+  /// Further settings of the profile, in Lua.
+  var settings = ""
+
   /// The night without a kill: what it comes to, and the points that it passes.
   func undisturbed() async throws -> (Result, [String]) {
     let folder = try Folder()
@@ -115,11 +118,15 @@ struct CrashNight {
     _ folder: Folder, _ variables: [String: String], by wrapper: [String] = []
   ) async throws -> Child.Ending {
     try folder.write("night.lua", Self.script)
+    try folder.write(
+      "config.lua",
+      "return { prod = { url = \"https://cc.example.com/commandcenter/api\", token = secret.env \"NONE\"\(settings) } }"
+    )
     return try await cvlua(
       folder,
       [
         "--simulate", "--at", "2026-11-21T22:00", "--faults", faults, "--state", "simulator.db",
-        "--journal", "journal.db", "night.lua",
+        "--journal", "journal.db", "--config", "config.lua", "night.lua",
       ], variables, by: wrapper)
   }
 

@@ -55,6 +55,21 @@ struct CrashTests {
     print("crash test: \(wanted.count) points with \(faults), \(failures.count) failures")
     #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
   }
+
+  @Test(
+    "loses and doubles nothing with jobs that start when their ids are on disk, and with jobs without a token",
+    .enabled(if: Chosen.point == nil), arguments: ["two_phase = true", "tag = false"])
+  func marking(_ setting: String) async throws {
+    let night = CrashNight(settings: ", \(setting)")
+    let (undisturbed, points) = try await night.undisturbed()
+    #expect(undisturbed.jobs.count == 12)
+    var choice = Choice(seed: 4)
+    let wanted =
+      choice.some(20, of: points) + points.filter { $0.contains("createtask") || $0.contains("/resume") }
+    let failures = try await few(wanted) { try await night.die(at: [$0], undisturbed) }
+    print("crash test: \(wanted.count) points with \(setting), \(failures.count) failures")
+    #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+  }
 }
 
 /// Does something with each, three at a time, and collects what comes of it.

@@ -145,6 +145,28 @@ struct JournalTroubleTests {
     try await served.close()
   }
 
+  @Test("submits nothing more to another server behind the URL, which the run did not begin with")
+  func anotherServerForTheRest() async throws {
+    let served = try await Served.unhurried()
+    try served.configure("unattended = true, settle = \"1s\"")
+    served.journal = "\(served.folder.path)/journal.db"
+    try served.folder.write(
+      "night.lua", "\(oneBackup.dropLast(":wait()".count)) \(oneBackup.replacing("\"a\"", with: "\"b\""))")
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "\(served.folder.path)/night.lua")
+    try await served.killSimulator()
+    try await served.restartSimulator(["--seed", "2", "--state", "keys/other.db"])
+    let second = try await served.command("resume", "last")
+    #expect(second.code == 20, "\(second.errors)")
+    #expect(second.errors.contains("c/i/b FULL #1 is not submitted there"), "\(second.errors)")
+    #expect(try await served.state().submits == 0)
+    try await served.killSimulator()
+    try await served.restartSimulator(["--speed", "1000"])
+    let third = try await served.command("resume", "last")
+    #expect(third.code == 0, "\(third.errors)")
+    #expect(try await served.state().jobs == ["Completed", "Completed"])
+    try await served.close()
+  }
+
   @Test("stays to be resumed where the Command Center is not configured any more")
   func withoutProfile() async throws {
     let served = try await Served()

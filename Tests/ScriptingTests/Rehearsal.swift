@@ -41,6 +41,8 @@ final class Rehearsal: Sendable {
 
   /// Runs a chunk named `test.lua`; gives what it returns, or its error as one sentence.
   func value(_ text: String) async -> String {
+    run.clock.hold()
+    defer { run.clock.release() }
     let end = await vm.run(.text(Array(text.utf8), name: "@test.lua"))
     return end.failure.map { "error: \($0.sentence)" } ?? end.returned ?? "nothing"
   }

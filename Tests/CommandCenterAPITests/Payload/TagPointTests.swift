@@ -26,6 +26,27 @@ struct TagPointTests {
     }
   }
 
+  @Test(
+    "is found in a payload whose jobs are made suspended, too",
+    arguments: [
+      (
+        #"{"taskInfo":{"associations":[{}],"task":{"taskType":1},"subTasks":[{"subTask":{"subTaskType":2}}]}}"#,
+        #"{"taskInfo":{"associations":[{}],"task":{"taskType":1},"subTasks":[{"options":{"commonOpts":{"jobDescription":"T","startUpOpts":{"startInSuspendedState":true}}},"subTask":{"subTaskType":2}}]}}"#
+      ),
+      (
+        #"{"taskInfo":{"subTasks":[{"options":{"commonOpts":{"jobDescription":"mine","startUpOpts":{"priority":5}}}}]}}"#,
+        #"{"taskInfo":{"subTasks":[{"options":{"commonOpts":{"jobDescription":"mine T","startUpOpts":{"startInSuspendedState":true,"priority":5}}}}]}}"#
+      ),
+    ])
+  func suspended(_ payload: String, _ marked: String) throws {
+    for workload in [Workload.dynamodb, .rds] {
+      let suspended = try #require(workload.suspended(Array(payload.utf8)))
+      let tagged = try #require(workload.tagPoint(in: suspended)).tagging(suspended, with: "T")
+      #expect(String(decoding: tagged, as: UTF8.self) == marked)
+      #expect(workload.suspended(suspended) == nil)
+    }
+  }
+
   @Test("finds no place in what is no payload", arguments: ["", "[]", "{\"taskInfo\":1}"])
   func none(body: String) {
     #expect(Workload.dynamodb.tagPoint(in: Array(body.utf8)) == nil)

@@ -157,7 +157,8 @@ let package = Package(
         httpTypes,
       ]),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Clock", "CommandCenterAPI", "Console", "LuaVM", "Terminal", "Workflow"],
+      name: "ConsoleTests",
+      dependencies: ["Clock", "CommandCenterAPI", "Console", "LuaVM", "Terminal", "Workflow"],
       exclude: ["Screens"], swiftSettings: house),
     // A program with a footer on its terminal.
     .executableTarget(

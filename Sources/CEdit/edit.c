@@ -97,6 +97,8 @@ cve_editor *cve_open(int input, int output, cve_calls calls) {
   p_el_set(editor->line, EL_BIND, "\033[H", "ed-move-to-beg", NULL);
   p_el_set(editor->line, EL_BIND, "\033[F", "ed-move-to-end", NULL);
   p_el_set(editor->line, EL_BIND, "\033[3~", "ed-delete-next-char", NULL);
+  // Keys that send signals come as characters: what is pasted may hold them.
+  p_el_set(editor->line, EL_SETTY, "-d", "-isig", "-ixon", NULL);
   p_el_source(editor->line, NULL);
   return editor;
 }

@@ -7,19 +7,22 @@ extension Session {
   /// From now on nothing but `os.exit` ends the session, and a branch that raises is told of at once.
   public static func becomeInteractive(_ core: Core) { of(core.stack).isInteractive = true }
 
-  /// The names that can stand behind what `path` names, and whether each is a function. By raw access: nothing of
-  /// the script's runs.
-  public static func members(_ core: Core, of path: [String]) -> [(name: String, isFunction: Bool)] {
+  /// The names that can stand behind what `path` names and begin with `prefix`, whatever its case; and whether each
+  /// is a function. By raw access: nothing of the script's runs.
+  public static func members(
+    _ core: Core, of path: [String], prefix: String
+  ) -> [(name: String, isFunction: Bool)] {
+    let prefix = Array(prefix.utf8)
     let stack = core.stack
     let level = stack.top
     defer { stack.pop(stack.top - level) }
     guard push(path, stack) else { return [] }
     let members: [(String, Bool)]
     switch stack.type(-1) {
-    case .table: members = keys(stack, stack.top, 0)
+    case .table: members = keys(stack, stack.top, prefix, 0)
     case .string:
       stack.pushGlobal("string")
-      members = stack.type(-1) == .table ? keys(stack, stack.top, 0) : []
+      members = stack.type(-1) == .table ? keys(stack, stack.top, prefix, 0) : []
     case .userdata:
       let owner = shapeName(stack) ?? ""
       let functions = Set(APIReference.entries.filter { $0.owner == owner }.map(\.member))
@@ -86,19 +89,20 @@ extension Session {
   }
 
   /// The names in a table, and in those that stand behind it.
-  private static func keys(_ stack: Stack, _ table: Int, _ depth: Int) -> [(String, Bool)] {
+  private static func keys(
+    _ stack: Stack, _ table: Int, _ prefix: [UInt8], _ depth: Int
+  ) -> [(String, Bool)] {
     var found: [(String, Bool)] = []
-    var steps = 100_000
     stack.forEach(table) {
-      steps -= 1
-      guard steps > 0, found.count < 5000, stack.type(-2) == .string, let name = stack.string(-2) else {
-        return
-      }
+      guard found.count < 5000, stack.type(-2) == .string, let bytes = stack.bytes(-2),
+        bytes.count >= prefix.count, zip(bytes, prefix).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 | 0x20 }),
+        let name = stack.string(-2)
+      else { return }
       found.append((name, stack.type(-1) == .function))
     }
     if depth < 3, stack.ensure(8), stack.pushMetatable(table) {
       let isTable = stack.get(stack.top, "__index") == .table
-      if isTable { found += keys(stack, stack.top, depth + 1) }
+      if isTable { found += keys(stack, stack.top, prefix, depth + 1) }
       stack.pop(2)
     }
     return found

@@ -44,6 +44,10 @@ struct KeyInput {
 
   mutating func next() -> Item {
     if paste != nil { return takePaste() }
+    if let first = bytes.first, (0x20..<0x7F).contains(first) {
+      bytes.removeFirst()
+      return .character(Unicode.Scalar(first))
+    }
     if bytes.starts(with: Self.pasteBegins) {
       bytes = bytes.dropFirst(Self.pasteBegins.count)
       paste = []

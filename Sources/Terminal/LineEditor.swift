@@ -109,7 +109,7 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
       $0.isInterrupted = false
       $0.isReading = true
     }
-    write("\u{1B}[?2004h")
+    write(Self.pasteOn)
     var typed = Typed.end
     if let text = cve_read(editor) {
       var line = String(cString: text)
@@ -117,9 +117,9 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
       typed = .line(line)
     } else {
       typed = end
-      leaveLine(typed == .interrupted ? "^C" : "")
+      if end == .end { leaveLine("") }
     }
-    write("\u{1B}[?2004l")
+    write(Self.pasteOff)
     shared.withLock {
       $0.rows = nil
       $0.needsDrawing = false
@@ -145,6 +145,13 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
   private func next(_ character: UnsafeMutablePointer<UInt32>) -> Int32 {
     while true {
       switch input.next() {
+      // What the terminal would make signals of.
+      case .character("\u{03}"):
+        leaveLine("^C")
+        end = .interrupted
+        return 0
+      case .character("\u{1A}"): suspend()
+      case .character("\u{1C}"): continue
       case .character(let scalar):
         character.pointee = scalar.value
         return 1
@@ -196,23 +203,29 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
       return shared
     }
     if asked.isInterrupted {
+      leaveLine("")
       end = .interrupted
       return false
     }
-    if asked.isSuspended {
-      leaveLine("")
-      cve_prepare(editor, false)
-      kill(getpid(), SIGSTOP)
-      cve_prepare(editor, true)
-      shared.withLock {
-        $0.rows = nil
-        $0.needsDrawing = true
-      }
-    }
+    if asked.isSuspended { suspend() }
     if asked.isResized { erased { cve_resize(editor) } }
     if shared.withLock({ $0.needsDrawing }) { draws() }
     return true
   }
+
+  /// Stops the process, and goes on with the line when it is continued.
+  private func suspend() {
+    leaveLine("")
+    write(Self.pasteOff)
+    cve_prepare(editor, false)
+    kill(getpid(), SIGSTOP)
+    cve_prepare(editor, true)
+    write(Self.pasteOn)
+    draws()
+  }
+
+  private static let pasteOn = "\u{1B}[?2004h"
+  private static let pasteOff = "\u{1B}[?2004l"
 
   /// Takes the line off the screen, does `body`, and draws it.
   private func erased(_ body: () -> Void) {

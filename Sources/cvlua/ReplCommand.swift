@@ -85,7 +85,8 @@ struct ReplCommand {
         secret: { name throws(LuaFailure) in try commcells.secret(name) },
         tell: { secret, form, body async throws(LuaFailure) in
           try await RunCommand.tell(secret, form, body, telling, run)
-        })
+        },
+        read: { path throws(LuaFailure) in try finder.text(path) })
       let (arguments, thread) = (request, vm.thread)
       try await vm.open { core throws(LuaFailure) in
         _ = Session(
@@ -176,15 +177,13 @@ struct ReplCommand {
     } else if let profile = profiles.own {
       settings.name = profile.name
       settings.colour = .red
-      let asks =
-        request.isAgreed ? "a submit does not ask (--yes)" : "the first submit asks"
+      let asks = request.isAgreed ? "a submit does not ask (--yes)" : "the first submit asks"
       settings.banner.append(
-        output.paint("LIVE", .red)
-          + " at \(ErrorOutput.oneLine(Connection.place(of: profile))); \(asks); a session is not in the journal"
-      )
+        output.paint("LIVE", .red) + " at \(ErrorOutput.oneLine(Connection.place(of: profile)))")
+      settings.banner.append("\(asks); a session is not in the journal")
     } else {
       settings.banner.append(
-        "No Command Center: \(profiles.all.isEmpty ? "there is no profile" : "name one with --profile"), or rehearse with --simulate."
+        "no Command Center: \(profiles.all.isEmpty ? "there is no profile" : "name one with --profile"), or rehearse with --simulate"
       )
     }
     return settings

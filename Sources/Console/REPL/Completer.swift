@@ -55,11 +55,13 @@ final class Completer: Sendable {
     case .nothing: return ("", [])
     case .command(let prefix): return (prefix, ReplInput.commands.map { Word(text: $0) })
     case .file(let prefix): return (prefix, host.files(prefix).map { Word(text: $0) })
-    case .name(let prefix): return (prefix, globals())
+    case .name(let prefix): return (prefix, globals(prefix))
     case .member(let path, let separator, let prefix):
-      let members = onMachine { Session.members($0, of: path).map { Member($0.name, $0.isFunction) } } ?? []
+      let members =
+        onMachine { Session.members($0, of: path, prefix: prefix).map { Member($0.name, $0.isFunction) } }
+        ?? []
       return (prefix, members.filter { separator == "." || $0.isFunction }.map { Word(text: $0.name) })
-    case .field(let path, let given, let prefix): return (prefix, fields(path, given))
+    case .field(let path, let given, let prefix): return (prefix, fields(path, given, prefix))
     case .value(let path, let field, let given, let prefix):
       return (prefix, values(path, field, given).map { Word(text: $0, end: "\"") })
     case .argument(let path, let prefix):
@@ -80,18 +82,21 @@ final class Completer: Sendable {
     init(_ name: String, _ isFunction: Bool) { (self.name, self.isFunction) = (name, isFunction) }
   }
 
-  private func globals() -> [Word] {
-    let names = onMachine { Session.members($0, of: ["_G"]).map { Member($0.name, $0.isFunction) } } ?? []
+  private func globals(_ prefix: String) -> [Word] {
+    let names =
+      onMachine {
+        Session.members($0, of: ["_G"], prefix: prefix).map { Member($0.name, $0.isFunction) }
+      } ?? []
     return names.map { Word(text: $0.name) } + LuaTokens.keywords.map { Word(text: $0) }
   }
 
-  private func fields(_ path: [String], _ given: Set<String>) -> [Word] {
+  private func fields(_ path: [String], _ given: Set<String>, _ prefix: String) -> [Word] {
     let workload = onMachine { Session.workload($0, at: path) } ?? nil
     let names =
       workload.map { workload in
         workload.fields.map(\.name) + workload.containers.filter { $0.shape == .associations }.map(\.name)
       } ?? argumentShapes(path).flatMap(\.names)
-    if names.isEmpty { return globals() }
+    if names.isEmpty { return globals(prefix) }
     return names.filter { !given.contains($0) }.map { Word(text: $0, end: " = ") }
   }
 

@@ -284,7 +284,7 @@ globals.os = {
 
 -- io: the script's own standard streams, without their handles (a handle can be closed, or opened anew).
 local stock_write, stock_read, stock_stderr = stock.io.write, stock.io.read, stock.io.stderr
-local stock_stdout, will_read = stock.io.stdout, host.will_read
+local stock_stdout, reading = stock.io.stdout, host.reading
 local out, err = {}, {}
 
 -- The stock functions would name a line of this file.
@@ -317,14 +317,19 @@ end
 function err:flush()
   return err
 end
+
+local function has_read(...)
+  reading(false)
+  return ...
+end
 globals.io = {
   write = function(...)
     check_texts(...)
     return stock_write(...) and out
   end,
   read = function(...)
-    will_read()
-    return results("read", pcall(stock_read, ...))
+    reading(true)
+    return results("read", has_read(pcall(stock_read, ...)))
   end,
   stdout = out,
   stderr = err,

@@ -163,7 +163,7 @@ extension Core {
 
   private func preludeFunctions(_ options: VM.Options) -> [(String, HostFunctionNumber)] {
     let now = options.now
-    let willRead = options.willRead
+    let reading = options.reading
     let isTrusted = options.profile == .trusted
     return [
       (
@@ -258,9 +258,9 @@ extension Core {
         }
       ),
       (
-        "will_read",
-        register("io.read") { _ throws(LuaFailure) in
-          willRead?()
+        "reading",
+        register("io.read") { call throws(LuaFailure) in
+          reading?(call.boolean(1))
           return .none
         }
       ),

@@ -23,8 +23,8 @@ public actor VM {
     public var findModule: (@Sendable (_ name: String) -> ModuleSearch)?
     /// Called before the first module of a library runs: raises where the library cannot be used.
     public var openLibrary: (@Sendable (_ call: Stack, _ library: String) throws(LuaFailure) -> Void)?
-    /// Called before an operator script reads standard input.
-    public var willRead: (@Sendable () -> Void)?
+    /// Called with true before an operator script reads standard input, and with false when it has.
+    public var reading: (@Sendable (Bool) -> Void)?
     /// Seeds `math.random`; nil leaves it to chance.
     public var randomSeed: Int64?
     /// Taken and given back around all that arrives from other threads; see `Mailbox`.

@@ -71,8 +71,8 @@ public final class Keyboard: Sendable {
     state.withLock { $0.giveBack(terminal, isInFront) }
   }
 
-  /// The same, for good: somebody else reads from the terminal.
-  public func giveUp() {
+  /// The same, for good: the terminal is gone.
+  private func giveUp() {
     state.withLock { state in
       state.giveBack(terminal, isInFront)
       state.isGivenUp = true

@@ -9,7 +9,9 @@ public final class LiveLines: Footer {
 
   public init() {}
 
-  public func erase() -> String { "\r\u{1B}[J" }
+  /// Line by line: tmux keeps in its history what is erased from the very top in one go. The cursor comes back
+  /// by being saved, for a terminal that has become lower may have nothing below it.
+  public func erase() -> String { "\r\u{1B}[K\u{1B}7\u{1B}[B\u{1B}[J\u{1B}8" }
 
   public func draw() -> String {
     lines.withLock { lines in

@@ -280,7 +280,7 @@ struct RunCommand {
     options.profile = request.isTrusted ? .trusted : .operator
     options.memoryLimit = request.memoryLimit
     options.now = { clock.now.unixSeconds }
-    if let progress { options.willRead = { progress.giveKeysUp() } }
+    if let progress { options.reading = { progress.reading($0) } }
     options.hold = { clock.hold() }
     options.release = { clock.release() }
     let seed = logbook?.seed ?? (request.simulates ? request.seed : nil)

@@ -106,8 +106,10 @@ struct ReachableTests {
     getmetatable function
     io table
     io.read function
-    io.read^will_read function
+    io.read^reading function
     io.read^results function
+    io.read^has_read function
+    io.read^has_read^reading function
     io.read^pcall function
     io.read^stock_read function
     io.stderr table

@@ -113,8 +113,8 @@ public final class Progress: Sendable {
     screen?.close()
   }
 
-  /// The script reads from the terminal: its keys are the script's.
-  public func giveKeysUp() { screen?.keyboard?.giveUp() }
+  /// The script reads standard input, or has done so: meanwhile the terminal is the script's.
+  public func reading(_ isReading: Bool) { screen?.lend(isReading) }
 
   // MARK: lines
 

@@ -37,7 +37,7 @@ struct ProgressView: Sendable {
     if isSimulated { parts.append((Table.Cell("SIMULATED", .yellow), 0)) }
     for (stage, cell) in counts(state.counts) { parts.append((cell, stage == .skipped ? 3 : 0)) }
     if state.items.isEmpty { parts.append((Table.Cell("nothing yet"), 0)) }
-    parts.append((Table.Cell(DurationText.short(max(.zero, now - started))), 1))
+    parts.append((Table.Cell(Self.length(now - started)), 1))
     if let speed = state.throughput(at: now) { parts.append((Table.Cell("\(Recap.size(speed))/s"), 4)) }
     if state.bytes > 0 { parts.append((Table.Cell(Recap.size(state.bytes)), 5)) }
     if let end = state.expectedEnd(at: now) {
@@ -51,6 +51,11 @@ struct ProgressView: Sendable {
       index == 0 ? [part.cell] : [Table.Cell(" · "), part.cell]
     }
     return Table.line(cells, width: columns, paint: paint)
+  }
+
+  /// In seconds at least: parts of them would flicker.
+  private static func length(_ duration: Duration) -> String {
+    duration < .seconds(1) ? "0s" : DurationText.short(duration)
   }
 
   /// How many stand where, those in trouble first.
@@ -116,7 +121,7 @@ struct ProgressView: Sendable {
         Table.Cell(goesOn && item.word != "started" ? "\(item.percent)%" : ""),
         Table.Cell(item.bytes > 0 ? Recap.size(item.bytes) : ""),
         // A moment's refusal took no time.
-        Table.Cell(age < .seconds(1) ? (item.stage.isOver ? "" : "0s") : DurationText.short(age)),
+        Table.Cell(item.stage.isOver && age < .seconds(1) ? "" : Self.length(age)),
         Table.Cell(item.jobs.isEmpty ? "" : "job " + item.jobs.joined(separator: ", ")),
         Table.Cell(ErrorOutput.oneLine(item.note), .dim),
       ]

@@ -10,6 +10,8 @@ final class Screen: Sendable {
     var hasClosed = false
     /// Others have the terminal: the process is in the background, or stopped.
     var isAway = false
+    /// The script has the terminal.
+    var isLent = false
     var timer: (any DispatchSourceTimer)?
     var keyboard: Keyboard?
   }
@@ -50,7 +52,7 @@ final class Screen: Sendable {
       state.isAway = !(keyboard?.isInFront ?? true)
       if state.isAway { output.pauseFooter() }
     }
-    keyboard?.take()
+    if !state.withLock({ $0.isLent }) { keyboard?.take() }
     output.setFooter(lines)
     SignalWatch.watch(SIGWINCH) { [self] in
       queue.async { [self] in
@@ -75,6 +77,21 @@ final class Screen: Sendable {
     guard comeBack() else { return }
     let new = draw(state.withLock { $0.size })
     output.redraw { lines.change(to: new, isAnew: isAnew) }
+  }
+
+  /// Others have the terminal for a while, or had it.
+  func lend(_ isLent: Bool) {
+    let keyboard = state.withLock { state -> Keyboard? in
+      state.isLent = isLent
+      return state.keyboard
+    }
+    if isLent {
+      keyboard?.giveBack()
+      output.pauseFooter()
+    } else {
+      output.resumeFooter()
+      keyboard?.take()
+    }
   }
 
   /// The view goes for good.
@@ -104,8 +121,10 @@ final class Screen: Sendable {
 
   /// - Returns: false where the terminal is somebody else's still.
   private func comeBack() -> Bool {
-    let (keyboard, isAway, hasClosed) = state.withLock { ($0.keyboard, $0.isAway, $0.hasClosed) }
-    if hasClosed { return false }
+    let (keyboard, isAway, isOthers) = state.withLock {
+      ($0.keyboard, $0.isAway, $0.hasClosed || $0.isLent)
+    }
+    if isOthers { return false }
     guard keyboard?.isInFront ?? true else {
       leave()
       return false

@@ -42,7 +42,8 @@ struct HelpCommand: Subcommand {
       if Workload.builtIn(named: workload) != nil {
         print("\nIts fields: cvlua schema \(workload)")
       }
-    } else if let page = StandardModules.page(name) {
+    } else if let page = StandardModules.page(name) ?? StandardModules.page(String(name.prefix { $0 != "." }))
+    {
       print(page, terminator: "")
     } else {
       let meant = APIReference.meant(name) ?? didYouMean(name, among: StandardModules.names)
@@ -56,8 +57,7 @@ struct HelpCommand: Subcommand {
   private static var modulesAsMarkdown: String {
     var text = "\n## Modules\n\nThese ship with the binary.\n"
     for name in StandardModules.names {
-      let lines = (StandardModules.page(name) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-      text += "\n### \(name)\n\n" + lines.dropFirst(2).joined(separator: "\n")
+      text += "\n### \(name)\n\n```text\n\(StandardModules.page(name) ?? "")```\n"
     }
     return text
   }

@@ -1,4 +1,5 @@
 import CStdlib
+import Console
 
 /// The Lua modules that ship with the binary.
 enum StandardModules {
@@ -13,18 +14,9 @@ enum StandardModules {
     return nil
   }
 
-  /// What a module says of itself: the comment at its top, which begins with `---`.
+  /// What a module says of itself.
   static func page(_ name: String) -> String? {
-    guard let text = text(name) else { return nil }
-    var lines: [Substring] = []
-    for line in String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    {
-      guard line.hasPrefix("---") else { break }
-      // Annotations are for editors.
-      if line.hasPrefix("---@") { continue }
-      lines.append(line.dropFirst(line.hasPrefix("--- ") ? 4 : 3))
-    }
-    return "require \"\(name)\"\n\n" + lines.joined(separator: "\n") + "\n"
+    text(name).flatMap { ModulePage.text(name, String(decoding: $0, as: UTF8.self)) }
   }
 
   private static var all: UnsafeBufferPointer<cv_stdlib_module> {

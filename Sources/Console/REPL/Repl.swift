@@ -250,7 +250,9 @@ public final class Repl: Sendable {
     {
       return print(page, terminator: "")
     }
-    if let text = settings.findModule(name), let header = ModuleHeader.of(text) { return print(header) }
+    if let text = settings.findModule(name), let page = ModulePage.text(name, text) {
+      return print(page, terminator: "")
+    }
     let columns = ErrorOutput.columns
     let shown = await vm.with { core -> String? in
       guard path.count == 1, let name = path.first else { return nil }
@@ -368,20 +370,5 @@ private struct Transcript {
     let bytes = Array(text.utf8)
     return write(file, bytes, bytes.count) == bytes.count
       ? nil : "\(path): \(String(cString: strerror(errno)))"
-  }
-}
-
-/// The comment at the head of a module.
-enum ModuleHeader {
-  /// Its lines without their dashes; nil where there is none.
-  static func of(_ text: String) -> String? {
-    var lines: [Substring] = []
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if lines.isEmpty, line.hasPrefix("#!") { continue }
-      guard line.hasPrefix("--") else { break }
-      let body = line.drop { $0 == "-" }
-      lines.append(body.hasPrefix(" ") ? body.dropFirst() : body)
-    }
-    return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 }

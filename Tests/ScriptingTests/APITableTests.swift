@@ -271,11 +271,11 @@ struct APITableTests {
     let owners = Set(APIReference.entries.filter { !$0.isMethod }.compactMap(\.owner))
     let vm = try await Rehearsal().vm
     for owner in owners.subtracting(["workload"]) {
-      let names = await vm.with { core in Session.members(core, of: [owner]).map(\.name) }
+      let names = await vm.with { core in Session.members(core, of: [owner], prefix: "").map(\.name) }
       let missing = Set(APIReference.members(of: owner)).subtracting(names)
       #expect(missing.isEmpty, "\(owner)")
     }
-    let globals = await vm.with { core in Session.members(core, of: ["_G"]).map(\.name) }
+    let globals = await vm.with { core in Session.members(core, of: ["_G"], prefix: "").map(\.name) }
     let known = APIReference.entries.filter { $0.owner == nil && $0.name != "workload" && $0.name != "arg" }
     #expect(Set(known.map(\.name)).union(owners).subtracting(["workload"]).isSubset(of: globals))
   }
@@ -284,7 +284,7 @@ struct APITableTests {
   func completion(_ shape: String, _ expression: String) async throws {
     let rehearsal = try await Rehearsal()
     #expect(await rehearsal.value("it = \(expression)") == "nothing")
-    let names = await rehearsal.vm.with { core in Session.members(core, of: ["it"]).map(\.name) }
+    let names = await rehearsal.vm.with { core in Session.members(core, of: ["it"], prefix: "").map(\.name) }
     // An object may have fields of its own besides, such as the records of a list.
     #expect(Set(APIReference.members(of: shape)).isSubset(of: names), "\(names)")
   }

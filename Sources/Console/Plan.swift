@@ -31,7 +31,8 @@ public final class Plan: Sendable {
   /// - Parameters:
   ///   - script: what it is a plan of.
   ///   - report: of the rehearsal that it is made from.
-  public func lines(of script: String, _ report: RunReport) -> [String] {
+  ///   - remarks: what else there is to say of it.
+  public func lines(of script: String, _ report: RunReport, _ remarks: [String] = []) -> [String] {
     let submits = submits
     let ends = Dictionary(
       report.attempts.map { ($0.number, $0) }, uniquingKeysWith: { _, later in later })
@@ -49,6 +50,12 @@ public final class Plan: Sendable {
       let name = attempt.commcell == "default" ? "" : "\(attempt.commcell): "
       lines.append(
         "  \(from) to \(to)  \(name)\(attempt.workload)  \(attempt.target)\(level)\(outcome)\(place)")
+      if !entry.request.pools.isEmpty {
+        let pools = entry.request.pools.map { pool in
+          "\(pool.name) (\(pool.weight) of \(pool.max))"
+        }
+        lines.append("    in pool \(pools.joined(separator: ", "))")
+      }
       lines.append("    \(String(decoding: entry.request.payload, as: UTF8.self))")
     }
     for attempt in report.attempts where attempt.outcome == .skipped {
@@ -60,6 +67,7 @@ public final class Plan: Sendable {
     lines.append(
       "\(submits.count) submit\(submits.count == 1 ? "" : "s") of \(targets) target\(targets == 1 ? "" : "s")\(last); all is over at \(CivilTime(report.finished).time)"
     )
+    lines += remarks
     lines.append("if it goes so, exit \(report.conclusion.exitCode): \(report.conclusion.sentence)")
     return lines
   }

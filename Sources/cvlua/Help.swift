@@ -9,8 +9,8 @@ enum Help {
            cvlua schema [WORKLOAD] [--format text|json|luals]
            cvlua simulator [--listen HOST:PORT] [--tls] [--speed N] [OPTION…]
            cvlua plan [--at DATE-TIME] [--assume TARGET:OUTCOME,…] FILE [ARG…]   what would be submitted
-           cvlua runs | show RUN | why RUN | resume RUN | rerun RUN --failed | cancel RUN [--kill-jobs]
-           cvlua adopt RUN STEP JOB | resubmit RUN STEP
+           cvlua runs | show RUN | why RUN | resume RUN|--last|--all [--with-current] | rerun RUN --failed
+           cvlua cancel RUN [--kill-jobs] | adopt RUN STEP JOB | resubmit RUN STEP
            cvlua login | logout | doctor [--profile NAME] [--config FILE]
            cvlua init [editor [FOLDER]]                  files for editors and luacheck
            cvlua init systemd SCRIPT [--into FOLDER] [--calendar WHEN] [OPTION…]
@@ -71,7 +71,7 @@ enum Help {
       }
 
     Its settings: url; user, domain and password, or token, or access_token_file; ca_file, client_certificate,
-    client_key, proxy, connect_timeout, request_timeout, settle; budget = "saas" or { writes = N, reads = N } an hour,
+    client_key, proxy, connect_timeout, request_timeout, settle, timeout, tag, two_phase; budget = "saas" or { writes = N, reads = N } an hour,
     job_lists_are_writes; unattended, default, library, secrets; allow_plain_http, trust_any_certificate. Secrets
     come from secret.env "NAME", secret.file "PATH" (mode 0600), secret.credential "NAME" (systemd's) or
     secret.command{ "WORD", … }. Without any file, CVLUA_URL and CVLUA_TOKEN name a server (CVLUA_CA_FILE its

@@ -81,11 +81,11 @@ final class Logbook: Sendable {
 
   /// Takes a run up again.
   static func resume(
-    _ store: any JournalStore, _ history: RunHistory, lock: ScriptLock?
+    _ store: any JournalStore, _ history: RunHistory, lock: ScriptLock?, usesCurrent: Bool = false
   ) async throws(JournalError) -> Logbook {
     let claim = try await store.claim(history.run.id)
     var modules: [String: [UInt8]] = [:]
-    for (name, hash) in history.sources where name != history.run.script {
+    for (name, hash) in history.sources where name != history.run.script && !usesCurrent {
       modules[name] = try await store.source(hash)
     }
     let ledger = Ledger(store, claim, steps: history.steps, isSimulated: history.run.isSimulated)

@@ -14,22 +14,61 @@ struct ResumeCommand: Subcommand {
     """
 
   @Argument(help: "The run's name, or last.")
-  var name: String
+  var name: String?
+
+  @Flag(help: "Takes up every run that waits for it, one after the other, the oldest first.")
+  var all = false
+
+  @Flag(help: "The run that began last, as the name last does.")
+  var last = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Goes on with the script and modules as they are now. Where these do something else than the run has done, it stops and shows both."
+    ))
+  var withCurrent = false
 
   @Flag(help: "Submits without asking first.")
   var yes = false
-
-  @Option(help: "How far it is: auto, tty, plain or none.")
-  var progress = Progress.Choice.auto
 
   @Flag(help: "Submits after the last_start of run.window, too.")
   var submitLate = false
 
   @OptionGroup var journal: JournalOptions
 
+  func validate() throws {
+    guard [name != nil, all, last].count(where: { $0 }) == 1 else {
+      throw ValidationError("resume takes one of RUN, --last and --all")
+    }
+  }
+
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
+    guard all else { return try await resume(name ?? "last", output) }
     let store = try journal.open()
-    let name = name
+    let waiting = try await UsageError.wrapping { () async throws(JournalError) in
+      var waiting: [RunRecord] = []
+      for run in try await store.runs(.unfinished) where try await !store.isAlive(run.id) {
+        waiting.append(run)
+      }
+      return waiting.sorted { $0.startedAt < $1.startedAt }
+    }
+    await store.close()
+    if waiting.isEmpty { output.line("cvlua resume: no run waits to be taken up") }
+    var worst: Int32 = 0
+    for run in waiting {
+      do throws(UsageError) {
+        worst = max(worst, try await resume(run.id.description, output))
+      } catch {
+        // The others are taken up all the same.
+        output.line("cvlua resume: \(error.message)")
+        worst = max(worst, 64)
+      }
+    }
+    return worst
+  }
+
+  private func resume(_ name: String, _ output: ErrorOutput) async throws(UsageError) -> Int32 {
+    let store = try journal.open()
     let (history, script) = try await UsageError.wrapping { () async throws(JournalError) in
       let history = try await store.history(of: try await RunName.find(name, store))
       return (history, try await store.source(history.run.scriptHash))
@@ -46,7 +85,7 @@ struct ResumeCommand: Subcommand {
     }
     var request = RunArguments(resuming: record, script: script, RunOptions(record.options))
     request.isAgreed = yes
-    request.progress = progress
+    request.usesCurrent = withCurrent
     if submitLate { request.rules.submitsLate = true }
     // A rehearsal's clock goes on from where it stopped.
     request.start =

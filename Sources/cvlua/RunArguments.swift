@@ -55,6 +55,8 @@ struct RunArguments {
   var journal = JournalChoice.usual
   /// The run that is taken up again.
   var resumes: RunID?
+  /// It goes on with the script and modules as they are now.
+  var usesCurrent = false
   /// Steps of an earlier run whose results answer in this one.
   var answered: [StepRecord] = []
   /// `--yes`: nobody is asked before the first submit.

@@ -189,7 +189,9 @@ struct RunCommand {
     guard signals.mayClose() else { while true { pause() } }
     progress?.end()
     // Whoever watches need not wait for those who are told.
-    let code = close(end, of: run, commcells, log)
+    let findings =
+      request.plans && request.profile != nil ? await PlanCheck(profiles).findings(for: plan) : nil
+    let code = close(end, of: run, commcells, log, findings)
     let notice = Self.notice(end, of: run, opening, request)
     let isWritten = await logbook?.end(
       Self.state(of: run, end), exitCode: end.conclusion.exitCode, at: clock.now,
@@ -217,7 +219,8 @@ struct RunCommand {
 
   /// Tells what the run came to.
   private func close(
-    _ end: RunEnd, of run: Run, _ commcells: any Commcells, _ log: EventLog
+    _ end: RunEnd, of run: Run, _ commcells: any Commcells, _ log: EventLog,
+    _ findings: PlanCheck.Findings? = nil
   ) -> Int32 {
     let (attempts, conclusion) = (end.attempts, end.conclusion)
     let remarks = commcells.remarks
@@ -230,8 +233,9 @@ struct RunCommand {
     switch request.logFormat {
     case .json: log.finished(report)
     case .text where request.plans && !end.ending.isUsageError && !end.ending.scriptFailed:
-      for line in plan.lines(of: request.scriptName ?? "the command line", report) { print(line) }
-      return 0
+      let script = request.scriptName ?? "the command line"
+      for line in plan.lines(of: script, report, findings?.lines ?? []) { print(line) }
+      return findings?.isGood ?? true ? 0 : 2
     case .text:
       if !attempts.isEmpty, !(request.isQuiet && conclusion.isGood) {
         Recap(report, output).print()

@@ -48,7 +48,9 @@ struct RunOpening {
     do throws(JournalError) {
       guard let file = try file(of: request, profiles) else { return RunOpening() }
       let store = SQLiteJournal(file: file, hooks: CrashPoints.ofJournal)
-      if let run = request.resumes { return try await resume(run, store) }
+      if let run = request.resumes {
+        return try await resume(run, store, usesCurrent: request.usesCurrent)
+      }
       guard let script = script(request, steps) else { return RunOpening() }
       let lock = script.isFile ? try await store.lock(script: script.source.name) : nil
       var opening = RunOpening()
@@ -87,7 +89,7 @@ struct RunOpening {
   }
 
   private static func resume(
-    _ run: RunID, _ store: SQLiteJournal, _ held: ScriptLock? = nil
+    _ run: RunID, _ store: SQLiteJournal, _ held: ScriptLock? = nil, usesCurrent: Bool = false
   ) async throws(JournalError) -> RunOpening {
     let history = try await store.history(of: run)
     let lock: ScriptLock
@@ -95,11 +97,16 @@ struct RunOpening {
     var opening = RunOpening()
     opening.started = history.run.startedAt
     opening.scriptName = history.run.script
-    opening.logbook = try await Logbook.resume(store, history, lock: lock)
-    opening.script = try await store.source(history.run.scriptHash).map {
-      .source($0, path: history.run.script)
+    opening.logbook = try await Logbook.resume(store, history, lock: lock, usesCurrent: usesCurrent)
+    if usesCurrent {
+      opening.script = .file(history.run.script)
+    } else {
+      opening.script = try await store.source(history.run.scriptHash).map {
+        .source($0, path: history.run.script)
+      }
     }
-    opening.warnings = ["run \(run) is taken up again: what it has done is not done twice"]
+    let how = usesCurrent ? " with the script as it is now" : ""
+    opening.warnings = ["run \(run) is taken up again\(how): what it has done is not done twice"]
     return opening
   }
 

@@ -100,8 +100,8 @@ extension Target: EntityNaming {
     }
   }
 
-  /// Notes the id of a level.
-  public mutating func setId(_ id: Int64, of level: EntityLevel) {
+  /// Notes the id of a level; nil where it is not known.
+  public mutating func setId(_ id: Int64?, of level: EntityLevel) {
     switch level {
     case .client: clientId = id
     case .instance: instanceId = id

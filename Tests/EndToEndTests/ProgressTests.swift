@@ -29,7 +29,7 @@ struct ProgressTests {
   }
 
   /// A server whose jobs soon run and never end.
-  private func endless() async throws -> Served { try await Served(speed: 600, faults: "rds:slow=100000h") }
+  private func endless() async throws -> Served { try await Served(speed: 60, faults: "rds:slow=10000h") }
 
   private func pid(_ served: Served) throws -> pid_t {
     try #require(pid_t(try File.read("\(served.folder.path)/pid").split(separator: "\n")[0]))
@@ -41,7 +41,9 @@ struct ProgressTests {
       line.replacing(/\d\d:\d\d:\d\d/, with: "TIME").replacing(/(\d+[hm] )?\d+m?[hms]\b/, with: "AGE")
         .replacing(/[\d.]+ [kMGTP]?B\b/, with: "SIZE").replacing(/\d+/, with: "N")
         .replacing(/Discovery|Snapshot/, with: "PHASE").replacing(/\ +/, with: " ")
-        .replacing(/\ job N/, with: "").replacing(/\ · SIZE\/s/, with: "").replacing(
+        .replacing(/\ job N/, with: "").replacing(/N login,/, with: "N logins,").replacing(
+          /\ · SIZE\/s/, with: ""
+        ).replacing(
           /\ · ends about .*/, with: "")
     }
   }
@@ -92,7 +94,7 @@ struct ProgressTests {
     let left = try await pane.wait(for: "its end") { $0.last == "echo" }
     #expect(
       masked(left).suffix(7) == [
-        "", "N targets, N submits: N good, N not good", "N requests: N login, N submits, N polls, N other",
+        "", "N targets, N submits: N good, N not good", "N requests: N logins, N submits, N polls, N other",
         "exit N: interrupted", "ended with N", "icanon", "echo",
       ])
     // Of the view nothing is left.

@@ -10,7 +10,7 @@ extension Session {
   /// The names that can stand behind what `path` names and begin with `prefix`, whatever its case; and whether each
   /// is a function. By raw access: nothing of the script's runs.
   public static func members(
-    _ core: Core, of path: [String], prefix: String
+    _ core: Core, of path: [String], prefix: String = ""
   ) -> [(name: String, isFunction: Bool)] {
     let prefix = Array(prefix.utf8)
     let stack = core.stack

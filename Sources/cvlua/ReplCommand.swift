@@ -166,7 +166,7 @@ struct ReplCommand {
       }
     }
     settings.banner = [
-      "\(Version.text). name? explains, Tab completes, :help tells more, Ctrl-D leaves."
+      "\(Version.text); :help tells what there is, Ctrl-D leaves"
     ]
     if request.simulates {
       settings.name = "sim"
@@ -183,7 +183,7 @@ struct ReplCommand {
       settings.banner.append("\(asks); a session is not in the journal")
     } else {
       settings.banner.append(
-        "no Command Center: \(profiles.all.isEmpty ? "there is no profile" : "name one with --profile"), or rehearse with --simulate"
+        "no Command Center: \(profiles.all.isEmpty ? "write a profile (see cvlua --help)" : "name a profile with --profile"), or rehearse with --simulate"
       )
     }
     return settings

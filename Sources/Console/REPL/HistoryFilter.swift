@@ -16,7 +16,7 @@ enum HistoryFilter {
       case .name:
         if LuaTokens.keywords.contains(token.text) { continue }
         // `secret "name"` names a secret and does not hold it.
-        let isCall = token.text == "secret" && (index == 0 || !tokens[index - 1].isSymbol("."))
+        let isCall = token.text == "secret" && isCalled(tokens, index)
         isSuspect = isSuspect && isPart(tokens, index) || (names(token.text) && !isCall)
       case .string:
         if isSuspect || (names(token.text) && holds(token.text)) { return false }
@@ -38,7 +38,23 @@ enum HistoryFilter {
 
   /// A text that holds more than the word: `Bearer eyJh…`, `password=x`.
   private static func holds(_ text: String) -> Bool {
-    text.contains { " =:".contains($0) } && text.count > 12
+    let folded = Array(text.lowercased().utf8)
+    return words.contains { word in
+      folded.indices.contains { start in
+        guard folded[start...].starts(with: word.utf8) else { return false }
+        let rest = folded[(start + word.utf8.count)...]
+        if word == "bearer", rest.first == UInt8(ascii: " ") { return true }
+        let next = rest.first { $0 != UInt8(ascii: " ") }
+        return next == UInt8(ascii: "=") || next == UInt8(ascii: ":")
+      }
+    }
+  }
+
+  /// A function that is called with a text at once.
+  private static func isCalled(_ tokens: [LuaToken], _ index: Int) -> Bool {
+    guard index == 0 || !tokens[index - 1].isSymbol("."), index + 1 < tokens.count else { return false }
+    if case .string = tokens[index + 1].kind { return true }
+    return tokens[index + 1].isSymbol("(")
   }
 
   /// A name that goes on after a dot, or is what is called with the secret.

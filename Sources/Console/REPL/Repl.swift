@@ -295,8 +295,9 @@ public final class Repl: Sendable {
     case .ended(let answer): show(answer)
     }
     let simulated = settings.isSimulated ? ", \(DurationText.short(clockTook)) of simulated time" : ""
-    let milliseconds = Double(took / .microseconds(1)) / 1000
-    print("took \(milliseconds < 10_000 ? "\(milliseconds) ms" : DurationText.short(took))\(simulated)")
+    let tenths = Int(took / .microseconds(100))
+    print(
+      "took \(tenths < 100_000 ? "\(tenths / 10).\(tenths % 10) ms" : DurationText.short(took))\(simulated)")
   }
 
   private func jobs() async -> String {

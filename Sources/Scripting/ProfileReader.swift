@@ -10,14 +10,7 @@ struct ProfileReader {
   private let name: String
   let secretType: ObjectType<SecretReference>
 
-  static let settings = [
-    "url", "user", "domain", "password", "token", "access_token_file", "ca_file", "client_certificate",
-    "client_key", "proxy", "connect_timeout", "request_timeout", "settle", "timeout", "tag", "two_phase",
-    "budget",
-    "job_lists_are_writes",
-    "unattended",
-    "allow_plain_http", "trust_any_certificate", "library", "default", "secrets", "attention", "ping",
-  ]
+  static let settings = shape.names
 
   init(_ call: Stack, _ table: Int, _ name: String, _ secretType: ObjectType<SecretReference>) {
     self.call = call

@@ -70,12 +70,14 @@ enum Help {
         },
       }
 
-    Its settings: url; user, domain and password, or token, or access_token_file; ca_file, client_certificate,
-    client_key, proxy, connect_timeout, request_timeout, settle, timeout, tag, two_phase; budget = "saas" or { writes = N, reads = N } an hour,
-    job_lists_are_writes; unattended, default, library, secrets; allow_plain_http, trust_any_certificate. Secrets
-    come from secret.env "NAME", secret.file "PATH" (mode 0600), secret.credential "NAME" (systemd's) or
-    secret.command{ "WORD", … }. Without any file, CVLUA_URL and CVLUA_TOKEN name a server (CVLUA_CA_FILE its
-    authority, CVLUA_UNATTENDED=1 lets it submit where there is no terminal).
+    Its settings, of which cvlua help profile tells more: url; user, domain and password, or token, or
+    access_token_file; ca_file, client_certificate, client_key, proxy, connect_timeout, request_timeout,
+    settle; budget = "saas" or { writes = N, reads = N } an hour, job_lists_are_writes; timeout, tag,
+    two_phase; unattended, default, library, secrets, attention, ping; allow_plain_http,
+    trust_any_certificate. Secrets come from secret.env "NAME", secret.file "PATH" (mode 0600),
+    secret.credential "NAME" (systemd's) or secret.command{ "WORD", … }. Without any file, CVLUA_URL and
+    CVLUA_TOKEN name a server (CVLUA_CA_FILE its authority, CVLUA_UNATTENDED=1 lets it submit where there is
+    no terminal).
 
     Standard output is the script's; all else goes to standard error.
 

@@ -1,3 +1,5 @@
+import CommandCenterAPI
+
 /// The reference as one document.
 extension APIReference {
   public static func markdown() -> String {
@@ -31,6 +33,10 @@ extension APIReference {
       lines += ["", "### \(shape.name)", "", shape.summary + parent]
       if case .alias(let type) = shape.kind { lines += ["", "`\(type)`"] }
       lines += table(shape)
+    }
+    lines += ["", "## Workloads"]
+    for workload in Workload.builtIn {
+      lines += ["", "### \(workload.name)", "", "```text", workload.schemaText() + "```"]
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -94,7 +94,7 @@ extension APIReference {
   }
 
   private static func text(_ shape: APIShape) -> String {
-    var lines = ["\(shape.name): \(shape.summary)"]
+    var lines = wrapped("\(shape.name): \(shape.summary)", indent: "")
     let body = body(shape)
     if !body.isEmpty { lines += [""] + body.map { String($0.dropFirst(2)) } }
     let functions = entries.filter { $0.owner == shape.name && $0.name != "workload" }

@@ -18,7 +18,9 @@ public enum APIReference {
     + [PoolModule.shape, PoolModule.options, Commcell.shape, EntityTable.shape, Commcell.idsShape]
     + [Commcell.clientQuery, Commcell.instanceQuery, Commcell.backupsetQuery, Commcell.subclientQuery]
     + [Commcell.idQuery, Commcell.jobQuery, Commcell.requestShape, Commcell.answerShape]
-    + JobHandle.shapes + [SecretModule.shape] + LogModule.shapes + JSONModule.shapes + [error]
+    + JobHandle.shapes + [SecretModule.shape] + LogModule.shapes + JSONModule.shapes + [
+      ProfileReader.shape, error,
+    ]
 
   /// The shape of that name.
   public static func shape(_ name: String) -> APIShape? { shapes.first { $0.name == name } }

@@ -52,6 +52,8 @@ public struct Profile: Sendable {
   public var secrets: [String: SecretSource] = [:]
   /// Whom to tell when something needs a human.
   public var attention = AttentionAddresses()
+  /// What sends mail, as sendmail does.
+  public var sendmail = "/usr/sbin/sendmail"
   /// Whom to tell that a run began, and how it ended.
   public var ping = PingAddresses()
 

@@ -7,10 +7,16 @@ public struct AttentionAddresses: Hashable, Sendable {
   public var webhook: SecretSource?
   /// An incoming webhook of Slack, or of something that takes the same.
   public var slack: SecretSource?
+  /// A webhook of a workflow of Microsoft Teams.
+  public var teams: SecretSource?
+  /// A routing key of PagerDuty's Events API v2, or a URL that takes its events, a blank, and the key.
+  public var pagerDuty: SecretSource?
+  /// Addresses with commas between.
+  public var email: String?
 
   public init() {}
 
-  static let names = ["webhook", "slack"]
+  static let names = ["webhook", "slack", "teams", "pagerduty", "email"]
 }
 
 /// Whom to tell that a run began, and how it ended, so that somebody misses the ones that never did: the `ping`

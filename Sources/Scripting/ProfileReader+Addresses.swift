@@ -1,18 +1,33 @@
 import CommandCenter
 import CommandCenterAPI
 import LuaVM
+import Workflow
 
 /// Whom a profile tells what.
 extension ProfileReader {
   func attention() throws(LuaFailure) -> AttentionAddresses {
     var addresses = AttentionAddresses()
     try forEachAddress("attention", AttentionAddresses.names) { name throws(LuaFailure) in
+      if name == "email" {
+        guard let list = call.string(-1).flatMap(Mail.addresses) else {
+          throw failure(
+            "wants addresses for attention.email, such as \"ops@example.com\", with commas between several, not \(call.quoted(-1))"
+          )
+        }
+        addresses.email = list
+        return
+      }
       guard let reference = call.object(call.top, as: secretType) else {
         throw failure(
           "wants secret.env, secret.file, secret.credential or secret.command for attention.\(name): whoever knows the address may post there, so it does not belong in a configuration"
         )
       }
-      if name == "slack" { addresses.slack = reference.source } else { addresses.webhook = reference.source }
+      switch name {
+      case "slack": addresses.slack = reference.source
+      case "teams": addresses.teams = reference.source
+      case "pagerduty": addresses.pagerDuty = reference.source
+      default: addresses.webhook = reference.source
+      }
     }
     return addresses
   }

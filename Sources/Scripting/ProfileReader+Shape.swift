@@ -32,7 +32,9 @@ extension ProfileReader {
       .init("library?", "string|string[]", "folders of the team's modules"),
       .init("default?", "boolean", "the one that is meant where none is named"),
       .init("secrets?", "table<string, secret>", "what secret \"NAME\" gives scripts"),
-      .init("attention?", "table<string, secret>", "whom to tell: slack, webhook"),
+      .init(
+        "attention?", "table<string, string|secret>", "whom to tell: slack, teams, pagerduty, webhook, email"),
       .init("ping?", "table<string, string|secret>", "addresses that hear of start, success and fail"),
+      .init("sendmail?", "string", "what sends mail; /usr/sbin/sendmail"),
     ])
 }

@@ -64,6 +64,7 @@ struct ProfileReader {
     profile.secrets = try secrets()
     profile.attention = try attention()
     profile.ping = try ping()
+    profile.sendmail = try text("sendmail") ?? profile.sendmail
     let ways = [profile.password != nil, profile.token != nil, profile.accessTokenFile != nil].count { $0 }
     guard ways == 1 else {
       throw failure("needs one of password (with user), token or access_token_file, and has \(ways) of them")

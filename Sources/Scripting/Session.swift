@@ -13,9 +13,9 @@ public struct CommcellDirectory: Sendable {
   public let permit: @Sendable (CommandCenter) async throws(LuaFailure) -> Void
   /// The secret of that name; raises where there is none.
   public let secret: @Sendable (String) throws(LuaFailure) -> SecretSource
-  /// Has somebody told JSON at the address that is the secret of that name; returns when it is certain that he
+  /// Has somebody told JSON at the address that is the secret of that name (nil for a mail, which says its own); returns when it is certain that he
   /// will be. Called with a hold on the clock.
-  public let tell: @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void
+  public let tell: @Sendable (String?, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void
   /// The bytes of a file that stands beside the script; raises where it cannot be had.
   public let read: @Sendable (String) throws(LuaFailure) -> [UInt8]
 
@@ -23,7 +23,7 @@ public struct CommcellDirectory: Sendable {
     _ find: @escaping @Sendable (String?) throws(LuaFailure) -> CommandCenter,
     permit: @escaping @Sendable (CommandCenter) async throws(LuaFailure) -> Void = { _ in },
     secret: @escaping @Sendable (String) throws(LuaFailure) -> SecretSource = { .environment($0) },
-    tell: @escaping @Sendable (String, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void = { _, _, _ in
+    tell: @escaping @Sendable (String?, Letter.Form, [UInt8]) async throws(LuaFailure) -> Void = { _, _, _ in
     },
     read: @escaping @Sendable (String) throws(LuaFailure) -> [UInt8] = { path throws(LuaFailure) in
       throw LuaFailure("file", "run.read: there is no file \(path)")
@@ -68,6 +68,8 @@ public final class Session {
   var recalled: [String: [UInt8]?] = [:]
   var recalls: [String: Task<Result<[UInt8]?, RunStop>, Never>] = [:]
   var remembered: [String: [UInt8]] = [:]
+  /// How many mails the script has had told.
+  var mails = 0
   /// Time zones that were asked for.
   var zones: [String: Zone] = [:]
   /// Somebody types its lines: what would end a run ends a line only.

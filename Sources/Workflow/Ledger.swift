@@ -26,6 +26,8 @@ public final class Ledger: Sendable {
   private let state: Mutex<State>
 
   public var run: RunID { claim.run }
+  /// The run as commands take it.
+  public var runName: String { run.description }
 
   /// - Parameter steps: of earlier lives of the run.
   public init(

@@ -73,7 +73,7 @@ enum Help {
     Its settings, of which cvlua help profile tells more: url; user, domain and password, or token, or
     access_token_file; ca_file, client_certificate, client_key, proxy, connect_timeout, request_timeout,
     settle; budget = "saas" or { writes = N, reads = N } an hour, job_lists_are_writes; timeout, tag,
-    two_phase; unattended, default, library, secrets, attention, ping; allow_plain_http,
+    two_phase; unattended, default, library, secrets, attention, ping, sendmail; allow_plain_http,
     trust_any_certificate. Secrets come from secret.env "NAME", secret.file "PATH" (mode 0600),
     secret.credential "NAME" (systemd's) or secret.command{ "WORD", … }. Without any file, CVLUA_URL and
     CVLUA_TOKEN name a server (CVLUA_CA_FILE its authority, CVLUA_UNATTENDED=1 lets it submit where there is

@@ -98,7 +98,9 @@ struct InitCommand: Subcommand {
 extension Profile {
   /// The systemd credentials that it takes secrets from, sorted.
   fileprivate var credentials: [String] {
-    var sources = [password, token, attention.webhook, attention.slack].compactMap(\.self)
+    var sources = [
+      password, token, attention.webhook, attention.slack, attention.teams, attention.pagerDuty,
+    ].compactMap(\.self)
     sources += secrets.values
     for case .secret(let source)? in [ping.start, ping.success, ping.fail] { sources.append(source) }
     let names = sources.compactMap { source in

@@ -19,11 +19,13 @@ extension RunCommand {
 
   /// A message of the script.
   static func tell(
-    _ secret: String, _ form: Letter.Form, _ body: [UInt8], _ telling: Telling?, _ run: Run
+    _ secret: String?, _ form: Letter.Form, _ body: [UInt8], _ telling: Telling?, _ run: Run
   ) async throws(LuaFailure) {
     if let telling { return try await telling.tell(secret, form, body) }
     let text = String(decoding: body, as: UTF8.self)
-    run.log(LogLine(level: .info, message: "SIMULATED: \(secret) would be told: \(text)", fields: []))
+    run.log(
+      LogLine(
+        level: .info, message: "SIMULATED: \(secret ?? form.rawValue) would be told: \(text)", fields: []))
   }
 
   /// Whether an end is one to call a human for: one that is interrupted goes on, and its last life tells.

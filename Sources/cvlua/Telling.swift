@@ -58,7 +58,7 @@ final class Telling: Sendable {
   }
 
   /// A message of the script. Called with a hold on the clock.
-  func tell(_ secret: String, _ form: Letter.Form, _ body: [UInt8]) async throws(LuaFailure) {
+  func tell(_ secret: String?, _ form: Letter.Form, _ body: [UInt8]) async throws(LuaFailure) {
     let letter = Letter(profile: profile.name, secret: secret, form: form, body: body)
     guard let ledger, let outbox else {
       return state.withLock { $0.letters.append(letter) }
@@ -168,6 +168,9 @@ extension Profile {
     var forms: [Letter.Form] = []
     if attention.webhook != nil { forms.append(.webhook) }
     if attention.slack != nil { forms.append(.slack) }
+    if attention.teams != nil { forms.append(.teams) }
+    if attention.pagerDuty != nil { forms.append(.pagerduty) }
+    if attention.email != nil { forms.append(.email) }
     return forms.map { Recipient(profile: name, form: $0) }
   }
 }

@@ -3,8 +3,9 @@
 # What a build links against.
 build_packages=(libedit-dev liblua5.4-dev libsqlite3-dev pkg-config)
 # What the tests run besides: stock Lua programs, a terminal that a program can drive, and somebody else to
-# ask a server, or to be one with a certificate; what kills a program at a system call; a checker of scripts.
-test_packages=(lua5.4 lua-cjson lua-penlight lua-busted tmux curl openssl strace lua-check)
+# ask a server, or to be one with a certificate; what kills a program at a system call; a checker of scripts; a sendmail
+# that delivers on this machine.
+test_packages=(lua5.4 lua-cjson lua-penlight lua-busted tmux curl openssl strace lua-check dma)
 
 # What the benchmark compares with, and measures by.
 bench_packages=(lua5.4 lua-cjson hyperfine python3 time strace)

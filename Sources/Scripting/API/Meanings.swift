@@ -69,6 +69,9 @@ extension Letter.Form {
     switch self {
     case .webhook: "a JSON object with all there is"
     case .slack: "its text, as incoming webhooks of Slack take it"
+    case .teams: "its text on a card, as webhooks of Teams' workflows take it"
+    case .pagerduty: "an event of PagerDuty; the secret is a routing key, or URL, blank and key"
+    case .email: "a mail by the host's sendmail"
     }
   }
 }

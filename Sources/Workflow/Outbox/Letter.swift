@@ -9,6 +9,12 @@ public struct Letter: Hashable, Sendable {
     case webhook
     /// `{"text": …}`
     case slack
+    /// A card for a webhook of Microsoft Teams' workflows.
+    case teams
+    /// An event for PagerDuty's Events API v2, without the routing key, which is secret.
+    case pagerduty
+    /// A mail for the host's sendmail; see ``Mail``.
+    case email
   }
 
   /// The profile that knows the address.
@@ -28,6 +34,7 @@ public struct Letter: Hashable, Sendable {
 
   /// What people call where it goes: `attention.slack of profile prod`.
   public var place: String {
+    if form == .email, let to = Mail(body)?.to { return "the e-mail to \(to)" }
     let setting = secret.map { "secrets.\($0)" } ?? "attention.\(form.rawValue)"
     return "\(setting) of profile \(profile)"
   }

@@ -63,6 +63,13 @@ public struct Notice: Hashable, Sendable {
   public func body(as form: Letter.Form) -> [UInt8] {
     switch form {
     case .slack: return Self.slack(text)
+    case .teams: return Self.teams(text)
+    case .pagerduty: return Self.pagerDuty(text, run: run ?? night, source: script)
+    case .email:
+      return Mail(
+        subject: "cvlua: \(script), night of \(night): \(sentence)", text: text,
+        id: run.map { "\($0).attention" }
+      ).json
     case .webhook:
       var json = JSONWriter()
       json.beginObject()
@@ -98,17 +105,6 @@ public struct Notice: Hashable, Sendable {
 
   public func letter(to recipient: Recipient) -> Letter {
     Letter(profile: recipient.profile, form: recipient.form, body: body(as: recipient.form))
-  }
-
-  /// `{"text": …}`. Slack reads three characters of it as marks of its own, and wants them escaped so:
-  /// https://docs.slack.dev/messaging/formatting-message-text
-  public static func slack(_ text: String) -> [UInt8] {
-    let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    var json = JSONWriter()
-    json.beginObject()
-    json.member("text", escaped)
-    json.endObject()
-    return json.bytes
   }
 
   private static func short(_ text: String) -> String {

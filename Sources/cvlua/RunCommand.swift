@@ -71,7 +71,7 @@ struct RunCommand {
     }
     let logbook = opening.logbook
     let steps = opening.script.map { [$0] } ?? steps
-    let progress = progress(clock, opening)
+    let progress = progress(clock, opening, profiles)
     let vm = VM(options(clock, profiles, logbook, progress, finder(profiles)))
     let run = Run(
       clock: clock, rules: request.rules, started: opening.started, ledger: logbook?.ledger,
@@ -259,9 +259,13 @@ struct RunCommand {
     return end.conclusion.ownCode == 20 ? .needsOperator : .finished
   }
 
-  /// The view of how far the run is; nil for a rehearsal that nobody wants to watch.
-  private func progress(_ clock: any RunClock, _ opening: RunOpening) -> Progress? {
+  /// The view of how far the run is; nil for a rehearsal that nobody wants to watch, and where there is no Command
+  /// Center.
+  private func progress(
+    _ clock: any RunClock, _ opening: RunOpening, _ profiles: Profiles
+  ) -> Progress? {
     if request.plans || request.simulates && [.auto, .none].contains(request.progress) { return nil }
+    if !request.simulates, profiles.all.isEmpty, profiles.own == nil { return nil }
     return Progress(
       request.progress, request.logFormat, isQuiet: request.isQuiet, output, clock: clock,
       started: opening.started ?? clock.now, isSimulated: request.simulates)

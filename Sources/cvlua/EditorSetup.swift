@@ -5,6 +5,8 @@ import Terminal
 /// `cvlua init editor [FOLDER]`: what an editor and luacheck need to know of scripts.
 struct EditorSetup {
   let folder: String
+  /// Folders of modules besides it.
+  let libraries: [String]
 
   private static let mark = "-- Written by cvlua for editors"
 
@@ -15,7 +17,7 @@ struct EditorSetup {
       throw UsageError("\(library): \(String(cString: strerror(errno)))")
     }
     var files = [
-      NewFile(path: "\(folder)/.luarc.json", text: EditorFiles.luarc),
+      NewFile(path: "\(folder)/.luarc.json", text: EditorFiles.luarc(libraries: libraries)),
       NewFile(path: "\(folder)/.luacheckrc", text: EditorFiles.luacheckrc()),
       NewFile(path: "\(library)/cvlua.lua", text: EditorDefinitions.all()),
     ]

@@ -12,7 +12,7 @@ enum Help {
            cvlua runs | show RUN | why RUN | resume RUN|--last|--all [--with-current] | rerun RUN --failed
            cvlua cancel RUN [--kill-jobs] | adopt RUN STEP JOB | resubmit RUN STEP
            cvlua login | logout | doctor [--profile NAME] [--config FILE]
-           cvlua init [editor [FOLDER]]                  files for editors and luacheck
+           cvlua init [editor [FOLDER]] [--library DIR]  files for editors and luacheck
            cvlua init systemd SCRIPT [--into FOLDER] [--calendar WHEN] [OPTION…]
 
       FILE                  the script; - is standard input, which is also read where it is no terminal

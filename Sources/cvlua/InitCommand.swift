@@ -18,6 +18,9 @@ struct InitCommand: Subcommand {
   @Argument(help: "The folder of the scripts, for editor; the script that is to run each night, for systemd.")
   var place: String?
 
+  @Option(help: "For editor: a folder of modules that the scripts use; may be given several times.")
+  var library: [String] = []
+
   @Option(help: "The folder that takes the files, such as /etc/systemd/system.")
   var into: String?
 
@@ -43,7 +46,7 @@ struct InitCommand: Subcommand {
     if what == "systemd", place == nil {
       throw ValidationError("say which script is to run each night: cvlua init systemd SCRIPT")
     }
-    for (option, value) in [
+    for (option, value) in library.map({ ("--library", $0) }) + [
       (what == "systemd" ? "SCRIPT" : "FOLDER", place ?? "."), ("--calendar", calendar), ("--user", user),
     ] {
       guard !value.isEmpty, !value.contains(where: \.isNewline) else {
@@ -57,7 +60,7 @@ struct InitCommand: Subcommand {
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
     guard let script = place, what == "systemd" else {
-      try EditorSetup(folder: place ?? ".").run(output)
+      try EditorSetup(folder: place ?? ".", libraries: library).run(output)
       return 0
     }
     let profiles = try await ConfigurationFiles.profiles(file: config, named: profile)

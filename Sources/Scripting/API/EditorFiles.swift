@@ -1,3 +1,4 @@
+import CommandCenterAPI
 import LuaVM
 
 /// What editors and luacheck are told besides the definitions.
@@ -6,18 +7,27 @@ public enum EditorFiles {
   public static let folder = ".cvlua"
 
   /// The settings of LuaLS.
-  public static let luarc = """
-    {
-      "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
-      "runtime.version": "Lua 5.4",
-      "runtime.builtin": {
-    \(EditorDefinitions.forgotten.map { "    \"\($0)\": \"disable\"" }.joined(separator: ",\n"))
-      },
-      "workspace.library": ["\(folder)"],
-      "workspace.checkThirdParty": false
+  ///
+  /// - Parameter libraries: folders of modules besides the scripts' own.
+  public static func luarc(libraries: [String] = []) -> String {
+    let folders = ([folder] + libraries).map { folder in
+      var json = JSONWriter()
+      json.string(folder)
+      return json.text
     }
+    return """
+      {
+        "$schema": "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
+        "runtime.version": "Lua 5.4",
+        "runtime.builtin": {
+      \(EditorDefinitions.forgotten.map { "    \"\($0)\": \"disable\"" }.joined(separator: ",\n"))
+        },
+        "workspace.library": [\(folders.joined(separator: ", "))],
+        "workspace.checkThirdParty": false
+      }
 
-    """
+      """
+  }
 
   /// The settings of luacheck: what scripts see beside Lua 5.4, and what of Lua 5.4 they do not.
   public static func luacheckrc() -> String {

@@ -25,7 +25,7 @@ final class BranchGroup {
     let item: LuaReference?
   }
 
-  private let session: Session
+  let session: Session
   private let limit: Int
   private let isRace: Bool
   private let withKey: Bool
@@ -40,17 +40,17 @@ final class BranchGroup {
   private var active = 0
   private var results: LuaReference?
   private var allOk = true
-  private var ticket: Ticket?
+  var ticket: Ticket?
   /// The branch that waits for the group.
   private var caller: Branch?
   private let alarm = Alarm()
   private var hasAlarm = false
   /// A race's place in the journal.
-  private var race: Race?
+  var race: Race?
   /// Until when the losers of a race that an earlier life of the run has decided come to what they had done.
-  private var patience = Moment.distantFuture
+  var patience = Moment.distantFuture
   /// It is known how the race ends; that is being written down.
-  private var isDecided = false
+  var isDecided = false
 
   init(_ session: Session, limit: Int, isRace: Bool = false, withKey: Bool = true) {
     self.session = session
@@ -90,7 +90,7 @@ final class BranchGroup {
   }
 
   /// Calls `body` after so long, unless the group has come to its end.
-  private func ring(after duration: Duration, _ body: @escaping @Sendable (BranchGroup) -> Void) {
+  func ring(after duration: Duration, _ body: @escaping @Sendable (BranchGroup) -> Void) {
     guard let ticket, !hasAlarm else { return }
     hasAlarm = true
     session.core.expectMail()
@@ -101,7 +101,7 @@ final class BranchGroup {
     }
   }
 
-  private func startMore(_ stack: Stack) {
+  func startMore(_ stack: Stack) {
     while next < waiting.count, active < limit {
       let member = waiting[next]
       next += 1
@@ -192,7 +192,7 @@ final class BranchGroup {
     }
   }
 
-  private func timeOut() {
+  func timeOut() {
     guard ticket != nil, !isDecided, let deadline else { return }
     let session = session
     win(Self.timeIsUp) { stack in
@@ -202,95 +202,8 @@ final class BranchGroup {
     }
   }
 
-  // MARK: races on record
-
-  /// What the journal calls the winner where time was up first.
-  private static let timeIsUp = "time"
-  /// So long a race that is replayed runs at least.
-  private static let leastReplay = Duration.seconds(1)
-
-  private func beginOnRecord(_ call: Stack, _ ticket: Ticket) {
-    let (run, place, clock) = (session.run, call.place, session.clock)
-    let what = deadline == nil ? "race" : "timeout"
-    let box = Weak(self)
-    session.core.expectMail()
-    clock.hold()
-    Task(executorPreference: session.executor) {
-      do throws(RunStop) {
-        let race = try await run.beginRace(what, place: place)
-        ticket.mailbox.post { core in
-          core.mailCame()
-          box.value?.begin(race, core.stack)
-        }
-      } catch {
-        let failure = LuaFailure(LuaFailure.unsafe, error.sentence)
-        ticket.mailbox.post { core in core.mailCame() }
-        Session.fail(ticket, failure)
-      }
-      clock.release()
-    }
-  }
-
-  private func begin(_ race: Race?, _ stack: Stack) {
-    guard ticket != nil else { return }
-    self.race = race
-    startMore(stack)
-    guard let race else { return }
-    patience = session.clock.now + Self.leastReplay
-    if race.winner == Self.timeIsUp {
-      ring(after: Self.leastReplay) { $0.timeOut() }
-    } else if let deadline, race.winner == nil {
-      let left = race.began + deadline - session.clock.now
-      ring(after: max(left, race.isReplayed ? Self.leastReplay : .zero)) { $0.timeOut() }
-    }
-  }
-
-  /// A race has a winner; what `push` pushes is the call's answer. It is written down before the script hears
-  /// of it, so that a run that is taken up again goes the same way.
-  private func win(_ winner: String, _ push: @escaping (Stack) -> Int) {
-    guard let ticket, !isDecided else { return }
-    guard let race else {
-      resume(push)
-      return cancelRunning()
-    }
-    // An earlier life of the run was told otherwise.
-    if let known = race.winner, known != winner { return }
-    isDecided = true
-    if race.winner != nil {
-      let left = patience - session.clock.now
-      guard left > .zero, winner != Self.timeIsUp else {
-        resume(push)
-        return cancelRunning()
-      }
-      let push = Keep(push)
-      return ring(after: left) { group in
-        group.resume(push.value)
-        group.cancelRunning()
-      }
-    }
-    let (run, clock) = (session.run, session.clock)
-    let kept = Keep((group: self, push: push))
-    session.core.expectMail()
-    clock.hold()
-    Task(executorPreference: session.executor) {
-      do throws(RunStop) {
-        try await run.end(race, winner: winner)
-        ticket.mailbox.post { core in
-          core.mailCame()
-          kept.value.group.resume(kept.value.push)
-          kept.value.group.cancelRunning()
-        }
-      } catch {
-        let failure = LuaFailure(LuaFailure.unsafe, error.sentence)
-        ticket.mailbox.post { core in core.mailCame() }
-        Session.fail(ticket, failure)
-      }
-      clock.release()
-    }
-  }
-
   /// The call's wait is over, and it answers what `push` pushes.
-  private func resume(_ push: @escaping (Stack) -> Int) {
+  func resume(_ push: @escaping (Stack) -> Int) {
     guard let ticket else { return }
     finish()
     session.core.resume(ticket, push)
@@ -312,7 +225,7 @@ final class BranchGroup {
     cancelRunning()
   }
 
-  private func cancelRunning() {
+  func cancelRunning() {
     let reason = LuaFailure("cancelled", "cancelled")
     for (_, branch) in running.sorted(by: { $0.key < $1.key }) {
       session.cancel(branch, reason)

@@ -135,6 +135,7 @@ extension ErrorOutput {
       isShown = true
       tap?.engage()
       put(Array(footer.draw().utf8), isFrame: true)
+      footer.wasDrawn()
     }
 
     mutating func hide() {
@@ -151,6 +152,7 @@ extension ErrorOutput {
       if above.isEmpty { return }
       guard isShown, let footer else { return put(above, isFrame: false) }
       put(Array(footer.erase().utf8) + above + Array(footer.draw().utf8), isFrame: true)
+      footer.wasDrawn()
     }
 
     /// - Parameter isFrame: it moves the cursor, and is seen all at once where the terminal knows how.

@@ -6,4 +6,10 @@ public protocol Footer: AnyObject, Sendable {
   func erase() -> String
   /// What brings it back.
   func draw() -> String
+  /// What `draw` gave is on the screen.
+  func wasDrawn()
+}
+
+extension Footer {
+  public func wasDrawn() {}
 }

@@ -175,16 +175,15 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
       // A sequence of a key that has begun goes on at once, or never.
       let count = poll(&files, 2, input.isInSequence ? 50 : -1)
       turn.wait()
-      if count == 0 { input.endSequence() }
-      if count == 0 { return true }
-      if count < 0 {
-        if errno == EINTR { continue }
-        return false
+      let isBroken = count < 0 && errno != EINTR
+      if count > 0, files[1].revents != 0 { wake.clear() }
+      // Whoever had the turn may have left the line undrawn, and his call may come after a key.
+      guard attend(), !isBroken else { return false }
+      if count == 0 {
+        input.endSequence()
+        return true
       }
-      if files[1].revents != 0 {
-        wake.clear()
-        guard attend() else { return false }
-      }
+      guard count > 0 else { continue }
       // Whoever had the turn meanwhile may have read what was there.
       var now = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
       guard files[0].revents != 0, poll(&now, 1, 0) == 1 else { continue }
@@ -315,8 +314,10 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
     }
   }
 
-  public func draw() -> String {
-    // libedit draws it, on its own thread.
+  /// libedit draws it, on its own thread.
+  public func draw() -> String { "" }
+
+  public func wasDrawn() {
     let wasErased = shared.withLock { shared in
       defer { shared.isErased = false }
       return shared.isErased
@@ -325,7 +326,6 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
       turn.signal()
       wake.up()
     }
-    return ""
   }
 
   private func eraseText(_ rows: Int) -> String {

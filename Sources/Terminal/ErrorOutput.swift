@@ -115,7 +115,7 @@ public final class ErrorOutput: Sendable {
     let outputs = withFooters.withLock { $0 }
     for output in outputs { output.pauseFooter() }
     defer { for output in outputs { output.resumeFooter() } }
-    return body()
+    return Keyboard.whileGivenBack(body)
   }
 }
 

@@ -10,6 +10,8 @@ public final class Keyboard: Sendable {
     /// How the terminal was; nil while it is as others want it.
     var before: termios?
     var isGivenUp = false
+    /// How many others use the terminal for a while.
+    var loans = 0
     var source: (any DispatchSourceRead)?
   }
 
@@ -41,6 +43,25 @@ public final class Keyboard: Sendable {
     for keyboard in all.withLock({ $0 }) { keyboard.giveBack() }
   }
 
+  /// Has `body` use the terminal as it was.
+  static func whileGivenBack<Value>(_ body: () -> Value) -> Value {
+    let keyboards = all.withLock { $0 }
+    for keyboard in keyboards { keyboard.lend() }
+    defer { for keyboard in keyboards { keyboard.unlend() } }
+    return body()
+  }
+
+  /// Gives the keys back until ``unlend()``.
+  public func lend() {
+    state.withLock { state in
+      state.loans += 1
+      state.giveBack(terminal, isInFront)
+    }
+  }
+
+  /// They may be taken again.
+  public func unlend() { state.withLock { $0.loans -= 1 } }
+
   /// Whether the terminal is this process's to write to and to read: it is not, in the background.
   public var isInFront: Bool {
     let group = tcgetpgrp(terminal)
@@ -52,7 +73,8 @@ public final class Keyboard: Sendable {
     guard isInFront else { return }
     state.withLock { state in
       var settings = termios()
-      guard state.before == nil, !state.isGivenUp, tcgetattr(terminal, &settings) == 0 else { return }
+      guard state.before == nil, !state.isGivenUp, state.loans == 0, tcgetattr(terminal, &settings) == 0
+      else { return }
       state.before = settings
       // Ctrl-C and its like stay what they are.
       settings.c_lflag &= ~tcflag_t(canRead ? ECHO | ICANON : ECHO)

@@ -40,6 +40,13 @@ final class Pane {
     try await tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
   }
 
+  /// Sends a signal to the program that bash runs there.
+  func signal(_ number: Int32) async throws {
+    let shell = try await tmux("display-message", "-p", "#{pane_pid}").split(separator: "\n")[0]
+    let child = try File.read("/proc/\(shell)/task/\(shell)/children").split(separator: " ")[0]
+    Glibc.kill(try #require(pid_t(child)), number)
+  }
+
   /// What it shows, line by line, without empty ones at the end.
   func shown() async throws -> [String] {
     let lines = try await tmux("capture-pane", "-p").split(separator: "\n", omittingEmptySubsequences: false)

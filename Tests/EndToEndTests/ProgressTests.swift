@@ -156,6 +156,43 @@ struct ProgressTests {
     try await served.close()
   }
 
+  @Test("a question has the terminal to itself")
+  func question() async throws {
+    let served = try await endless()
+    let profile =
+      "{ url = \"\(served.url)\", token = secret.file \"\(served.folder.path)/keys/token\", default = %@ }"
+    try served.folder.write(
+      "config.lua",
+      "return { one = \(profile.replacing("%@", with: "true")), two = \(profile.replacing("%@", with: "false")) }\n"
+    )
+    try served.folder.write(
+      "night.lua",
+      """
+      backup.rds{ clientName = "c", instanceName = "i", subclientName = "s" }
+      flow.sleep "1s"
+      commcell("two").backup.rds{ clientName = "c", instanceName = "i", subclientName = "t" }
+      flow.sleep "1h"
+      """)
+    let pane = try await Pane(
+      "cvlua --config config.lua --journal none night.lua; echo; stty -a | grep -o -- '-\\?echo '; sleep 60",
+      in: served.folder.path, environment: served.environment)
+    for profile in ["one", "two"] {
+      let asked = try await pane.wait(for: "the question of \(profile)") { lines in
+        lines.count { $0.contains("Go on? [y/N]") } == (profile == "one" ? 1 : 2)
+      }
+      #expect(asked.last?.hasSuffix("Go on? [y/N]") ?? false, "\(asked)")
+      try await pane.send("y", "Enter")
+      let shown = try await pane.wait(for: "the view") { lines in
+        lines.contains { $0.hasPrefix(profile == "one" ? "1 running" : "2 running") }
+      }
+      // What was typed was to be seen.
+      #expect(shown.contains { $0.hasSuffix("Go on? [y/N] y") }, "\(shown)")
+    }
+    try await pane.send("C-c")
+    try await pane.wait(for: "its end") { $0.last == "echo" }
+    try await served.close()
+  }
+
   @Test("while a script reads the terminal is the script's: what is typed stands there")
   func reads() async throws {
     let served = try await endless()
@@ -275,15 +312,30 @@ struct ProgressTests {
     try await served.close()
   }
 
-  @Test("a dumb terminal and a log for programs have no view")
-  func dumb() async throws {
-    let served = try await Served.unhurried()
+  @Test(
+    "a dumb terminal has lines, and a log for programs stays one",
+    arguments: [("TERM=dumb", "started, job"), ("A=1", "\"event\":\"backup.submitted\"")])
+  func dumb(_ setting: String, _ sign: String) async throws {
+    let served = try await endless()
     try served.folder.write("night.lua", Self.script(2))
+    let format = setting == "A=1" ? "--log-format json" : ""
     let pane = try await Pane(
-      "TERM=dumb cvlua --config config.lua --journal none --yes night.lua", in: served.folder.path,
-      environment: served.environment)
-    let lines = try await pane.wait(for: "both") { $0.count { $0.contains("started, job") } == 2 }
-    #expect(masked(lines) == Array(repeating: "TIME rds aws-prod/region-N/db-N FULL: started,", count: 2))
+      "\(setting) cvlua --config config.lua --journal none --yes \(format) night.lua", in: served.folder.path,
+      columns: 400, environment: served.environment)
+    var lines = try await pane.wait(for: "both") { $0.count { $0.contains(sign) } == 2 }
+    #expect(lines.allSatisfy { $0.contains(sign) || $0.contains("job.changed") }, "\(lines)")
+    // And SIGUSR1 tells all the same, in the same way.
+    try await pane.signal(SIGUSR1)
+    if setting == "A=1" {
+      lines = try await pane.wait(for: "\"event\":\"progress\"")
+      #expect(
+        lines.contains { $0.contains("\"not_good\":0,\"held_up\":0,\"running\":2,\"waiting\":0,\"good\":0") },
+        "\(lines)")
+      #expect(lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
+    } else {
+      lines = try await pane.wait(for: "2 running · ")
+      #expect(lines.contains { $0.contains("  rds  aws-prod/region-1/db-1  FULL") }, "\(lines)")
+    }
     try await pane.send("C-c")
     try await served.close()
   }

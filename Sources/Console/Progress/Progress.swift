@@ -34,6 +34,7 @@ public final class Progress: Sendable {
   private static let mostLines = 200
 
   private let mode: Mode
+  private let format: EventLog.Format
   private let output: ErrorOutput
   private let clock: any RunClock
   private let isSimulated: Bool
@@ -49,6 +50,7 @@ public final class Progress: Sendable {
     started: Moment, isSimulated: Bool
   ) {
     mode = Self.mode(choice, format, isQuiet, output, isSimulated)
+    self.format = format
     self.output = output
     self.clock = clock
     self.isSimulated = isSimulated
@@ -99,6 +101,10 @@ public final class Progress: Sendable {
   /// Prints how all of it stands.
   public func report() {
     let now = clock.now
+    if format == .json {
+      let isSimulated = isSimulated
+      return output.line(state.withLock { $0.progress.json(at: now, isSimulated: isSimulated) })
+    }
     let lines = state.withLock {
       view.lines($0.progress, columns: .max, rows: Self.mostLines, now: now)
     }

@@ -109,8 +109,8 @@ struct ReplCommand {
 
   // MARK: what is run first
 
-  /// Runs what the command line names; false where nothing more is to run.
-  private func perform(_ vm: VM, _ log: EventLog) async -> Bool {
+  /// Runs what the command line names.
+  private func perform(_ vm: VM, _ log: EventLog) async {
     for step in request.steps {
       let read: @Sendable (Core, BranchEnd) -> LuaFailure? = { _, end in end.failure }
       let end: VM.LineEnd<LuaFailure?>
@@ -142,7 +142,6 @@ struct ReplCommand {
         }
       }
     }
-    return true
   }
 
   // MARK: the prompt
@@ -191,11 +190,19 @@ struct ReplCommand {
 
   // MARK: the end
 
+  /// How often is looked whether clean-up is over.
+  private static let mostLooks = 250
+
   private func end(
     _ code: Int32, _ run: Run, _ vm: VM, _ commcells: any Commcells, _ clock: any RunClock
   ) async -> Int32 {
-    // Clean-up of what still runs has some seconds.
+    // Clean-up of what still runs has some seconds; whoever does not want to wait presses Ctrl-C.
     vm.interrupt()
+    var looks = 0
+    while looks < Self.mostLooks, await !vm.with({ $0.branchViews.isEmpty }) {
+      try? await Task.sleep(for: .milliseconds(20))
+      looks += 1
+    }
     clock.hold()
     await commcells.close()
     clock.release()

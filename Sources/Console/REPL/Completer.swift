@@ -25,7 +25,7 @@ final class Completer: Sendable {
   /// What stands above the line that is typed.
   private let beginning = Mutex("")
   /// For how long a machine that is busy is waited for.
-  private static let patience = DispatchTimeInterval.milliseconds(150)
+  private static let patience = DispatchTimeInterval.milliseconds(60)
 
   init(_ vm: VM, _ host: Host, clock: any RunClock) {
     self.vm = vm

@@ -30,6 +30,8 @@ public final class Repl: Sendable {
 
   private struct State {
     var isRunning = false
+    /// No line is taken any more; clean-up runs.
+    var isOver = false
     /// What is left is left: the code to exit with.
     var leaving: Int32?
   }
@@ -62,9 +64,12 @@ public final class Repl: Sendable {
 
   // MARK: from other threads
 
-  /// Ctrl-C: interrupts the line that runs, or gives up the one that is typed.
+  /// Ctrl-C: interrupts the line that runs, or gives up the one that is typed. Where the session is over it ends
+  /// the process.
   public func interrupt() {
-    if state.withLock({ $0.isRunning }) {
+    let now = state.withLock { $0 }
+    if now.isOver { _exit(130) }
+    if now.isRunning {
       vm.interruptLine()
       Question.giveUp()
     } else {
@@ -88,9 +93,10 @@ public final class Repl: Sendable {
 
   /// Takes lines until the end.
   ///
-  /// - Parameter first: what is run before the first prompt; false where nothing more is to run.
+  /// - Parameter first: what is run before the first prompt.
   /// - Returns: the code to exit with.
-  public func take(_ first: () async -> Bool) async -> Int32 {
+  public func take(_ first: () async -> Void) async -> Int32 {
+    defer { state.withLock { $0.isOver = true } }
     await vm.expectLines()
     let session = self
     await vm.with { core in
@@ -101,7 +107,7 @@ public final class Repl: Sendable {
     var history = History(settings.history)
     for line in history.load() { reader.remember(line) }
     tell(history.warning)
-    guard await running({ await first() }) else { return state.withLock { $0.leaving } ?? 65 }
+    await running { await first() }
     var input = ReplInput()
     var transcript = Transcript()
     var typed: [String] = []

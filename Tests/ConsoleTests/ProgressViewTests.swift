@@ -148,6 +148,10 @@ struct ProgressStateTests {
     var state = ProgressState()
     func word(_ event: RunEvent) -> String? { state.take(event, at: start)?.word }
     #expect(word(.submitted(attempt(1, of: "crm"))) == "started")
+    var waits = attempt(1, of: "crm")
+    waits.jobs = [JobSummary(jobId: 1, status: .waiting)]
+    #expect(state.take(.changed(waits, waits.jobs[0]), at: start)?.stage == .queued)
+    #expect((state[.queued], state[.running]) == (1, 0))
     #expect(word(running(1, of: "crm", percent: 10)) == nil)
     #expect(word(running(1, of: "crm", percent: 20)) == nil)
     var held = attempt(1, of: "crm")
@@ -170,6 +174,11 @@ struct ProgressStateTests {
       state.take(event, at: start + .seconds(60)).flatMap { log.line($0) }
     }
     #expect(line(.waiting(attempt(1, of: "crm"), "for pool p")) == "rds a/b/crm: waiting: for pool p")
+    var waits = attempt(4, of: "waits")
+    waits.jobs = [JobSummary(jobId: 1, status: .queued)]
+    #expect(line(.changed(waits, waits.jobs[0])) == nil)
+    #expect(line(running(4, of: "waits", percent: 3)) == nil)
+    #expect(line(.finished(attempt(4, of: "waits", .completed))) == "rds a/b/waits: completed, 1m 00s")
     var submitted = attempt(1, of: "crm")
     submitted.levelAsked = "FULL"
     submitted.jobIds = ["7", "8"]
@@ -185,7 +194,8 @@ struct ProgressStateTests {
     #expect(line(.finished(attempt(2, of: "hr", .skipped))) == "rds a/b/hr: skipped")
     #expect(log.beat(state, at: start + .seconds(299)) == nil)
     #expect(
-      log.beat(state, at: start + .seconds(300)) == "1 not good · 1 skipped · 5m 00s · 20.8 kB/s · 5.0 MB")
+      log.beat(state, at: start + .seconds(300))
+        == "1 not good · 1 good · 1 skipped · 5m 00s · 20.8 kB/s · 5.0 MB")
     #expect(log.beat(state, at: start + .seconds(599)) == nil)
     #expect(log.beat(state, at: start + .seconds(1300)) != nil)
     #expect(log.beat(state, at: start + .seconds(1499)) == nil)

@@ -19,7 +19,8 @@ struct ProgressLog: Sendable {
   func line(_ item: ProgressState.Item) -> String? {
     var text = ErrorOutput.oneLine(item.word)
     switch item.stage {
-    case .queued where item.word == "sending": return nil
+    // Being sent, or waiting for its turn, as all do.
+    case .queued where item.note.isEmpty: return nil
     case .queued, .held: text += item.note.isEmpty ? "" : ": \(ErrorOutput.oneLine(item.note))"
     case .running:
       if item.word == "started", !item.jobs.isEmpty {

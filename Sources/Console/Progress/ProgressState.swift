@@ -110,11 +110,14 @@ struct ProgressState: Sendable {
   private mutating func put(_ attempt: Attempt, at now: Moment) -> Item? {
     // Of several jobs, one that does not go on is what matters.
     let held = attempt.jobs.first { !$0.status.isTerminal && !$0.status.goesOn }
-    guard let job = held ?? attempt.jobs.first(where: { !$0.status.isTerminal }) else { return nil }
-    let note = job.pendingReason.isEmpty || held == nil ? job.currentPhaseName : job.pendingReason
-    return put(
-      attempt, held == nil ? .running : .held, held == nil ? "running" : job.status.name.lowercased(), note,
-      at: now)
+    guard let held else {
+      guard let job = attempt.jobs.first(where: { !$0.status.isTerminal }) else { return nil }
+      return put(attempt, .running, "running", job.currentPhaseName, at: now)
+    }
+    // Every job waits for its turn at first.
+    let isUsual = [.waiting, .queued].contains(held.status) && held.pendingReason.isEmpty
+    let note = held.pendingReason.isEmpty ? held.currentPhaseName : held.pendingReason
+    return put(attempt, isUsual ? .queued : .held, held.status.name.lowercased(), note, at: now)
   }
 
   private mutating func over(_ attempt: Attempt, at now: Moment, isOld: Bool = false) -> Item? {
@@ -132,8 +135,10 @@ struct ProgressState: Sendable {
     // It counts by its last attempt.
     guard attempt.number >= item.attempt else { return nil }
     let isNew = attempt.number != item.attempt || stage != item.stage
-    // That a job which has been started runs goes without saying.
-    let isOther = isNew || (stage != .running && word != item.word) || (stage == .held && note != item.note)
+    // That a job which has been started runs goes without saying, unless something held it up.
+    let isUsual = attempt.number == item.attempt && word == "running" && item.stage != .held
+    let isOther =
+      isNew && !isUsual || (stage != .running && word != item.word) || (stage == .held && note != item.note)
     count(item, -1)
     (item.stage, item.word, item.note, item.attempt) = (stage, word, note, attempt.number)
     item.level = attempt.levelRun ?? attempt.levelAsked ?? ""

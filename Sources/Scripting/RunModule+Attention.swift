@@ -40,6 +40,32 @@ extension RunModule {
       "What kind of thing needs a human."),
   ]
 
+  static var alarmEntry: APIEntry {
+    APIEntry(
+      "run.alarm", "(message: string, target?: string)",
+      """
+      Says that something needs a human, for a reason of the script's own: whoever the profile names, and \
+      run.on_attention, are told of it at the end, together with the other reasons. The run goes on, and what it \
+      comes to stays the same.
+      """,
+      example: "run.alarm(\"half of the tables are gone\", \"dynamodb aws-prod\")", alarm)
+  }
+
+  private static func alarm(_ call: Stack) throws(LuaFailure) -> Reply {
+    guard let message = call.string(1), !message.isEmpty else {
+      throw .argument("run.alarm: say why a human should look, not \(call.quoted(1))")
+    }
+    guard call.isNothing(2) || call.type(2) == .string else {
+      throw .argument(
+        "run.alarm: the target must be a name such as \"rds aws-prod/eu-west-1/crm\", not \(call.quoted(2))")
+    }
+    let reason = AttentionReason(.alarm, target: call.string(2), message)
+    let run = Session.of(call).run
+    run.raise(reason)
+    run.log(LogLine(level: .error, message: reason.text, fields: []))
+    return .none
+  }
+
   private static func setHandler(_ call: Stack) throws(LuaFailure) -> Reply {
     try call.requireFunction(1, "run.on_attention: its argument")
     let session = Session.of(call)

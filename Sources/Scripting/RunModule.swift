@@ -51,7 +51,7 @@ enum RunModule {
       APIEntry(
         "run.night", ": night", "The night that the run belongs to: it lasts from noon to noon.",
         example: "local level = run.night.weekday == \"Sunday\" and \"FULL\" or \"INCREMENTAL\""),
-      windowEntry, expectEntry, keyEntry, attentionEntry, tellEntry, variableEntry, readEntry,
+      windowEntry, expectEntry, keyEntry, attentionEntry, alarmEntry, tellEntry, variableEntry, readEntry,
     ] + memoryEntries + timeEntries
   }
 

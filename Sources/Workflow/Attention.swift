@@ -25,6 +25,8 @@ public struct AttentionReason: Hashable, Sendable {
     case takenUp = "taken_up"
     /// `--max-submits` was reached.
     case maxSubmits = "max_submits"
+    /// The script calls for a human.
+    case alarm
   }
 
   public var kind: Kind

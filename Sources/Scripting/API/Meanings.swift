@@ -90,6 +90,7 @@ extension AttentionReason.Kind {
     case .closedRun: "an earlier run that did not come to its end was closed"
     case .takenUp: "this run's process died, and another took it up"
     case .maxSubmits: "--max-submits was reached"
+    case .alarm: "the script called for one, by run.alarm"
     }
   }
 }

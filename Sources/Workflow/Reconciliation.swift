@@ -30,10 +30,12 @@ struct Reconciliation {
   private static let doubt = Duration.seconds(24 * 3600)
   /// How many jobs a list shows that is looked through.
   private static let most = 5000
+  /// How often the server may refuse to be looked at before it is left to somebody: a session may end meanwhile.
+  private static let mostRefusals = 10
 
   /// Called with a hold on the clock.
   func result() async -> Result {
-    var looks = 0
+    var (looks, refusals) = (0, 0)
     while true {
       do throws(CommandCenterError) {
         try await pause()
@@ -44,6 +46,10 @@ struct Reconciliation {
         return result
       } catch {
         if error.kind == .unreachable, deadline.map({ clock.now < $0 }) ?? true { continue }
+        if [.notLoggedIn, .rateLimited].contains(error.kind), refusals < Self.mostRefusals {
+          refusals += 1
+          continue
+        }
         return .unclear("What became of it could not be found out: \(error.description)")
       }
     }
@@ -70,7 +76,7 @@ struct Reconciliation {
     var others: [Int64?: [String]] = [:]
     for job in jobs where isOfTarget(job) {
       guard await isFree(job) else { continue }
-      let task = try? await request.center.task(ofJob: job.jobId)
+      let task = try await task(of: job.jobId)
       let text = task?.jobDescription ?? ""
       if text.hasSuffix(token) {
         own[task?.taskId, default: []].append(String(job.jobId))
@@ -84,7 +90,7 @@ struct Reconciliation {
     }
     if own.count > 1 { return .unclear(Self.several(own, "carry this submit's token")) }
     if others.isEmpty { return .none }
-    if request.tag != nil, await showsDescriptions(others) {
+    if request.tag != nil, try await showsDescriptions(others) {
       // The server shows descriptions, and none of these carries the token: they are somebody else's.
       return .none
     }
@@ -123,11 +129,21 @@ struct Reconciliation {
   }
 
   /// Whether the server shows descriptions at all: it tells one of any of these jobs.
-  private func showsDescriptions(_ jobs: [Int64?: [String]]) async -> Bool {
+  private func showsDescriptions(_ jobs: [Int64?: [String]]) async throws(CommandCenterError) -> Bool {
     for id in jobs.values.flatMap(\.self).compactMap({ Int64($0) }) {
-      if let task = try? await request.center.task(ofJob: id), task.jobDescription != nil { return true }
+      if try await task(of: id)?.jobDescription != nil { return true }
     }
     return false
+  }
+
+  /// The task that a job is of; nil where the server does not tell.
+  ///
+  /// - Throws: where nobody knows whether it would: its job is not to be taken for somebody else's then.
+  private func task(of job: Int64) async throws(CommandCenterError) -> TaskDetails? {
+    do throws(CommandCenterError) { return try await request.center.task(ofJob: job) } catch {
+      if [.notFound, .rejected, .unintelligible].contains(error.kind) { return nil }
+      throw error
+    }
   }
 
   private static func several(_ tasks: [Int64?: [String]], _ what: String) -> String {

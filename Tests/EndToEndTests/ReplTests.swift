@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@Suite("The prompt", .timeLimit(.minutes(5)))
+@Suite("The prompt", .timeLimit(.minutes(20)))
 struct ReplTests {
   /// A session with the simulated Command Center, from its prompt on.
   private func simulated(_ options: String = "", columns: Int = 100) async throws -> TerminalSession {

@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("Cancelling", .timeLimit(.minutes(2)))
+@Suite("Cancelling", .timeLimit(.minutes(20)))
 struct CancellingTests {
   /// Runs `body` as a branch, cancels it when it waits, gives it time, and tells what it logged.
   private func logOf(_ body: String, in machine: Machine) async -> String {

@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("Clean-up runs, and may wait", .timeLimit(.minutes(2)))
+@Suite("Clean-up runs, and may wait", .timeLimit(.minutes(20)))
 struct CleanUpTests {
   /// Declared in front of each script: `guard(text)` makes a variable that waits when it is closed.
   static let guards = """

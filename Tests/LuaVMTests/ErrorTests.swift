@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("Errors", .serialized, .timeLimit(.minutes(2)))
+@Suite("Errors", .serialized, .timeLimit(.minutes(20)))
 struct ErrorTests {
   @Test("An error of the host is an object: kind, message, place, and one sentence as its text")
   func objects() async throws {

@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("An interruption", .serialized, .timeLimit(.minutes(2)))
+@Suite("An interruption", .serialized, .timeLimit(.minutes(20)))
 struct InterruptionTests {
   @Test(
     "ends what runs without end, and the machine is usable after",

@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("A line of a session", .timeLimit(.minutes(2)))
+@Suite("A line of a session", .timeLimit(.minutes(20)))
 struct LineTests {
   /// What a line gives: its results as text, its error, or what it is not.
   private func line(_ machine: Machine, _ text: String) async -> String {

@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("Branches by the hundred thousand", .serialized, .timeLimit(.minutes(5)))
+@Suite("Branches by the hundred thousand", .serialized, .timeLimit(.minutes(20)))
 struct ManyBranchesTests {
   private static let count = 100_000
 

@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("A memory limit", .serialized, .timeLimit(.minutes(2)))
+@Suite("A memory limit", .serialized, .timeLimit(.minutes(20)))
 struct MemoryTests {
   private static let limit = 16 << 20
 

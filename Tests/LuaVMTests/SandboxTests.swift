@@ -1,7 +1,7 @@
 import LuaVM
 import Testing
 
-@Suite("A script of the operator profile", .serialized, .timeLimit(.minutes(2)))
+@Suite("A script of the operator profile", .serialized, .timeLimit(.minutes(20)))
 struct SandboxTests {
   @Test(
     "cannot load bytecode, nor make any",

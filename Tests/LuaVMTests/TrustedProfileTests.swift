@@ -61,7 +61,7 @@ struct TrustedProfileTests {
     #expect(ours.code == 65)
   }
 
-  @Test("Lua's official test suite passes where stock Lua passes it", .timeLimit(.minutes(10)))
+  @Test("Lua's official test suite passes where stock Lua passes it", .timeLimit(.minutes(20)))
   func officialSuite() throws {
     let (text, code) = Tools.output(of: "\(Tools.root)/Tests/OfficialSuite/run.sh \(Tools.cvlua)")
     print(text)

@@ -3,7 +3,7 @@ import Simulator
 import SimulatorServer
 import Testing
 
-@Suite("Serving a simulator", .timeLimit(.minutes(1)))
+@Suite("Serving a simulator", .timeLimit(.minutes(20)))
 struct ServingTests {
   @Test("An answer comes over a socket as it does in process; what was asked is told as JSON")
   func answers() async throws {

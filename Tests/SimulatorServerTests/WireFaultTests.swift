@@ -2,7 +2,7 @@ import Simulator
 import SimulatorServer
 import Testing
 
-@Suite("Faults of the wire, over a socket", .timeLimit(.minutes(1)))
+@Suite("Faults of the wire, over a socket", .timeLimit(.minutes(20)))
 struct WireFaultTests {
   /// Submits once under a fault, and once more without.
   ///

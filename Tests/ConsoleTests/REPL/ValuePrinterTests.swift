@@ -2,7 +2,7 @@
 import LuaVM
 import Testing
 
-@Suite("A value at the prompt", .timeLimit(.minutes(1)))
+@Suite("A value at the prompt", .timeLimit(.minutes(20)))
 struct ValuePrinterTests {
   /// What a line's first value looks like.
   private func shown(_ text: String, columns: Int = 60) async throws -> String {

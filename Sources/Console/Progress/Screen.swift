@@ -62,8 +62,11 @@ final class Screen: Sendable {
     }
     SignalWatch.watch(SIGTSTP) { [self] in
       // The shell gets its terminal back as it was; when it lets us go on, all comes back.
-      queue.sync { leave() }
-      kill(getpid(), SIGSTOP)
+      queue.sync {
+        leave()
+        // By this thread, which stops before anything else is drawn.
+        _ = raise(SIGSTOP)
+      }
       queue.async { [self] in
         state.withLock { $0.size = output.size }
         resized()
@@ -81,16 +84,18 @@ final class Screen: Sendable {
 
   /// Others have the terminal for a while, or had it.
   func lend(_ isLent: Bool) {
-    let keyboard = state.withLock { state -> Keyboard? in
-      state.isLent = isLent
-      return state.keyboard
-    }
-    if isLent {
-      keyboard?.giveBack()
-      output.pauseFooter()
-    } else {
-      output.resumeFooter()
-      keyboard?.take()
+    queue.sync {
+      let keyboard = state.withLock { state -> Keyboard? in
+        state.isLent = isLent
+        return state.keyboard
+      }
+      if isLent {
+        keyboard?.giveBack()
+        output.pauseFooter()
+      } else {
+        output.resumeFooter()
+        keyboard?.take()
+      }
     }
   }
 

@@ -247,6 +247,64 @@ struct ReplTests {
     _ = try await session.last()
   }
 
+  @Test("a line may be a megabyte long")
+  func longLine() async throws {
+    let session = try await simulated()
+    try await session.paste("x = #'\(String(repeating: "a", count: 1 << 20))' print('it has', x)")
+    // What is pasted is read before the key that comes after it.
+    try await session.keys("Enter")
+    try await session.wait(for: "\nit has  1048576\nsim>")
+    _ = try await session.last()
+  }
+
+  @Test("a terminal that cannot move its cursor has a prompt without keys to edit")
+  func dumb() async throws {
+    let session = try await TerminalSession(
+      "TERM=dumb cvlua --simulate --journal none", in: try Folder(), columns: 100)
+    try await session.wait(forPrompt: "sim>")
+    try await session.line("for i = 1, 2 do", shows: "   >")
+    try await session.line("print('round', i) end", shows: "round   2\nsim>")
+    try await session.keys("C-c")
+    try await session.wait(for: "^C\nsim>")
+    try await session.keys("C-d")
+    try await session.wait(for: "exit 0")
+    #expect(try await !session.last().contains("["))
+  }
+
+  @Test("SIGTERM ends the session with 143, and clean-up runs")
+  func termination() async throws {
+    let folder = try Folder()
+    let session = try await TerminalSession(
+      "sh -c 'echo $$ > pid; exec cvlua --journal none'", in: folder)
+    try await session.wait(forPrompt: "cvlua>")
+    try await session.line(
+      "flow.spawn(function() flow.defer(function() print 'cleaned' end) flow.sleep '1h' end)",
+      shows: "branch\ncvlua>")
+    let pid = try #require(
+      pid_t(try File.read("\(folder.path)/pid").split(separator: "\n").first.map(String.init) ?? ""))
+    kill(pid, SIGTERM)
+    try await session.wait(for: "exit 143")
+    #expect(try await session.last().contains("\ncleaned\n"))
+  }
+
+  @Test("has a team's library at hand, whose names it completes")
+  func library() async throws {
+    let folder = try Folder()
+    mkdir("\(folder.path)/shared", 0o700)
+    mkdir("\(folder.path)/shared/team", 0o700)
+    try folder.write(
+      "shared/team/policies.lua", "-- How we back up.\nreturn { weekly = function() return 'FULL' end }\n")
+    let session = try await TerminalSession("cvlua --simulate --library shared", in: folder)
+    try await session.wait(forPrompt: "sim>")
+    try await session.line("policies = require 'team.policies'", shows: "policies'\nsim>")
+    try await session.type("policies.we")
+    try await session.keys("Tab")
+    try await session.wait(forPrompt: "sim> policies.weekly")
+    try await session.line("()", shows: "\"FULL\"")
+    try await session.line("team.policies?", shows: "\nHow we back up.")
+    _ = try await session.last()
+  }
+
   @Test("a terminal that vanishes ends the session")
   func vanishing() async throws {
     let folder = try Folder()

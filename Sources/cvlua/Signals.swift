@@ -13,6 +13,8 @@ final class Signals: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Tells what the run came to, and gives the exit code.
+  private let close: @Sendable (Int32) -> Int32
   /// How long the script's clean-up may take.
   private static let grace = 60
 
@@ -28,6 +30,7 @@ final class Signals: Sendable {
     _ vm: VM, interrupt: @escaping @Sendable () -> Void, remind: @escaping @Sendable () -> Void,
     close: @escaping @Sendable (Int32) -> Int32
   ) {
+    self.close = close
     for number in [SIGINT, SIGTERM] {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
@@ -38,7 +41,7 @@ final class Signals: Sendable {
             {
               vm.interrupt()
               interrupt()
-            }, remind, close)
+            }, remind)
         }
       }
       // The source brings a handler of its own. Until that is there a signal ends the process, as it should;
@@ -52,7 +55,12 @@ final class Signals: Sendable {
 
   /// Reads what nothing but the end of the process can interrupt.
   func whileReading<Value>(_ read: () -> Value) -> Value {
-    state.withLock { $0.isReading = true }
+    let first = state.withLock { state in
+      state.isReading = true
+      return state.first
+    }
+    // It came before: nothing would end the reading.
+    if let first { _exit(close(first)) }
     defer { state.withLock { $0.isReading = false } }
     return read()
   }
@@ -66,8 +74,7 @@ final class Signals: Sendable {
   }
 
   private func came(
-    _ number: Int32, _ interrupt: () -> Void, _ remind: @escaping @Sendable () -> Void,
-    _ close: @escaping @Sendable (Int32) -> Int32
+    _ number: Int32, _ interrupt: () -> Void, _ remind: @escaping @Sendable () -> Void
   ) {
     let (isFirst, isReading) = state.withLock { state in
       defer { state.first = state.first ?? number }

@@ -110,7 +110,7 @@ final class Child: Sendable {
   }
 
   /// - Parameter seconds: long enough for a machine under load.
-  private func wait(for what: String, seconds: Int = 60, _ isThere: (borrowing State) -> Bool) async throws {
+  private func wait(for what: String, seconds: Int = 300, _ isThere: (borrowing State) -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while !state.withLock({ isThere($0) }) {
       guard ContinuousClock.now < deadline else {

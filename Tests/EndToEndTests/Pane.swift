@@ -62,7 +62,7 @@ final class Pane {
   func wait(
     for what: String, sourceLocation: SourceLocation = #_sourceLocation, _ isThere: ([String]) -> Bool
   ) async throws -> [String] {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     while true {
       let lines = try await shown()
       if isThere(lines) { return lines }

@@ -12,7 +12,8 @@ func screen(
 ) async throws -> String {
   let folder = try Folder()
   let place = path ?? folder.path
-  try folder.write("run.sh", "cd '\(place)'; \(command)\necho \"exit $?\"; tmux wait-for -S done; sleep 60\n")
+  try folder.write(
+    "run.sh", "cd '\(place)'; \(command)\necho \"exit $?\"; tmux wait-for -S done; sleep 600\n")
   let socket = "cvlua-\(getpid())-\(UInt32.random(in: 0 ... .max))"
   let environment = Place.environment.merging(environment) { $1 }
   func tmux(_ arguments: [String]) async throws -> Child.Ending {

@@ -45,7 +45,7 @@ def run(command, script=None):
         command = command.replace("--simulate", "--simulate --at 2026-11-21T22:00", 1)
     done = subprocess.run(
         ["bash", "-c", command], cwd=root, env=environment, input=script, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=3000)  # the first one builds
     return done.returncode, done.stdout
 
 

@@ -21,6 +21,8 @@ public struct AttentionReason: Hashable, Sendable {
     case targets
     /// An earlier run of the script, which did not come to its end, was closed.
     case closedRun = "closed_run"
+    /// An earlier run of the script, with other arguments, did not come to its end and waits to be taken up.
+    case waitingRun = "waiting_run"
     /// This run's process died, and another took it up by itself.
     case takenUp = "taken_up"
     /// `--max-submits` was reached.

@@ -56,20 +56,27 @@ struct RunOpening {
       var opening = RunOpening()
       let start = clock.now
       if script.isFile {
-        let earlier = try await earlierRuns(of: script.source.name, store, request.simulates)
+        var earlier = try await earlierRuns(of: script.source.name, store, request.simulates)
         let tonight = Night(start: start).date
+        // Another piece of tonight's work is nobody's to close or to take up here.
+        let waiting = earlier.filter { $0.night == tonight }.compactMap { remark(onOther: $0, request) }
+        let reasons = waiting.map { AttentionReason(.waitingRun, $0) }
+        earlier.removeAll { $0.night == tonight && remark(onOther: $0, request) != nil }
         if let run = earlier.first(where: { $0.night == tonight }), await takesUp(run) {
           var opening = try await resume(run.id, store, lock)
           if !Question.hasTerminal {
             opening.attention = opening.warnings.map { AttentionReason(.takenUp, $0) }
           }
+          opening.warnings += waiting
+          opening.attention += reasons
           return opening
         }
         let recipients = request.simulates ? [] : profiles.own?.recipients ?? []
         for run in earlier {
           opening.warnings += try await Recovery(store, run, clock, telling: recipients).close()
         }
-        opening.attention = opening.warnings.map { AttentionReason(.closedRun, $0) }
+        opening.attention = opening.warnings.map { AttentionReason(.closedRun, $0) } + reasons
+        opening.warnings += waiting
       }
       opening.logbook = try await Logbook.begin(
         store, script: script.source, request: request, night: Night(start: start), at: start, lock: lock)
@@ -118,6 +125,23 @@ struct RunOpening {
       "cvlua: run \(run.id) of tonight did not come to its end. Take it up again, with the script as it was? [Y/n] "
     )
     return !["n", "no"].contains(answer?.lowercased() ?? "y")
+  }
+
+  /// That a run of the script waits which does other work than the request asks for; nil where it is the same.
+  private static func remark(onOther run: RunRecord, _ request: RunArguments) -> String? {
+    let options = RunOptions(run.options)
+    let other: String
+    if run.arguments != request.arguments {
+      other = "other arguments"
+    } else if options.variables != request.variables {
+      other = "other variables"
+    } else if options.profile != request.profile {
+      other = "another profile"
+    } else {
+      return nil
+    }
+    return
+      "run \(run.id) of this script, with \(other), did not come to its end; cvlua resume \(run.id) takes it up"
   }
 
   /// The text that is run, under the name that tells it from others; nil where it cannot be known.

@@ -88,6 +88,7 @@ extension AttentionReason.Kind {
     case .window: "the window was over before it could be submitted"
     case .targets: "there were fewer targets than run.expect says"
     case .closedRun: "an earlier run that did not come to its end was closed"
+    case .waitingRun: "an earlier run of the script, with other arguments, waits to be taken up"
     case .takenUp: "this run's process died, and another took it up"
     case .maxSubmits: "--max-submits was reached"
     case .alarm: "the script called for one, by run.alarm"

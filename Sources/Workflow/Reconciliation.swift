@@ -15,6 +15,13 @@ struct Reconciliation {
     case unclear(String)
   }
 
+  /// What one look came to.
+  private enum Look {
+    case sure(Result)
+    /// Some of its targets have no job yet, which may still become visible: in a sentence.
+    case part(String)
+  }
+
   let request: BackupRequest
   let step: SubmitStep
   let token: String
@@ -32,18 +39,25 @@ struct Reconciliation {
   private static let most = 5000
   /// How often the server may refuse to be looked at before it is left to somebody: a session may end meanwhile.
   private static let mostRefusals = 10
+  /// How often it is looked for the rest of its jobs before it is left to somebody.
+  private static let mostLooks = 10
 
   /// Called with a hold on the clock.
   func result() async -> Result {
     var (looks, refusals) = (0, 0)
+    var part: String?
     while true {
       do throws(CommandCenterError) {
         try await pause()
-        let result = try await look()
+        let look = try await look()
         looks += 1
-        // None is believed when it is seen twice.
-        if case .none = result, looks < 2 { continue }
-        return result
+        switch look {
+        case .part(let sentence): part = sentence
+        // None is believed when it is seen twice, and never after some.
+        case .sure(.none) where looks < 2 || part != nil: break
+        case .sure(let result): return result
+        }
+        if let part, looks >= Self.mostLooks { return .unclear(part) }
       } catch {
         if error.kind == .unreachable, deadline.map({ clock.now < $0 }) ?? true { continue }
         if [.notLoggedIn, .rateLimited].contains(error.kind), refusals < Self.mostRefusals {
@@ -61,9 +75,9 @@ struct Reconciliation {
     }
   }
 
-  private func look() async throws(CommandCenterError) -> Result {
+  private func look() async throws(CommandCenterError) -> Look {
     guard try await request.center.identity() == step.server else {
-      return .unclear("Behind the URL is another Command Center than the one it was sent to.")
+      return .sure(.unclear("Behind the URL is another Command Center than the one it was sent to."))
     }
     let skew = await request.center.clockSkew ?? .zero
     // Where this machine's clock was set back since the intent, the skew of now says nothing about then: the
@@ -72,34 +86,41 @@ struct Reconciliation {
     var query = JobQuery()
     query.completedJobLookupTime = Int64((max(clock.now - intent, .zero) + Self.doubt).inSeconds) + 1
     let jobs = try await request.center.allJobs(query, most: Self.most)
-    var own: [Int64?: [String]] = [:]
-    var others: [Int64?: [String]] = [:]
+    var own: [Int64?: [JobSummary]] = [:]
+    var others: [Int64?: [JobSummary]] = [:]
     for job in jobs where isOfTarget(job) {
       guard await isFree(job) else { continue }
       let task = try await task(of: job.jobId)
       let text = task?.jobDescription ?? ""
       if text.hasSuffix(token) {
-        own[task?.taskId, default: []].append(String(job.jobId))
+        own[task?.taskId, default: []].append(job)
       } else if !text.contains(SubmitStep.tokenStart), isPossible(job, since) {
         // Somebody's, or ours on a server that does not show the text.
-        others[task?.taskId, default: []].append(String(job.jobId))
+        others[task?.taskId, default: []].append(job)
       }
     }
     if own.count == 1, let (task, jobs) = own.first {
-      return .found(task: task, jobs: jobs.sorted(), evidence: "its description carries this submit's token")
+      return found(task, jobs, evidence: "its description carries this submit's token")
     }
-    if own.count > 1 { return .unclear(Self.several(own, "carry this submit's token")) }
-    if others.isEmpty { return .none }
+    if own.count > 1 { return .sure(.unclear(Self.several(own, "carry this submit's token"))) }
+    if others.isEmpty { return .sure(.none) }
     if request.tag != nil, try await showsDescriptions(others) {
       // The server shows descriptions, and none of these carries the token: they are somebody else's.
-      return .none
+      return .sure(.none)
     }
     if others.count == 1, let (task, jobs) = others.first {
-      return .found(
-        task: task, jobs: jobs.sorted(),
-        evidence: "it is the only one of that target, level and user since the submit")
+      return found(
+        task, jobs, evidence: "it is the only one of that target, level and user since the submit")
     }
-    return .unclear(Self.several(others, "could be its own"))
+    return .sure(.unclear(Self.several(others, "could be its own")))
+  }
+
+  /// The one task that matches, where each of the targets has a job of it.
+  private func found(_ task: Int64?, _ jobs: [JobSummary], evidence: String) -> Look {
+    let missing = request.targets.filter { target in jobs.allSatisfy { target.differs(from: $0.subclient) } }
+    if missing.isEmpty { return .sure(.found(task: task, jobs: Self.ids(jobs), evidence: evidence)) }
+    let names = missing.map(\.text).joined(separator: ", ")
+    return .part("Its \(Self.name(task, jobs)) was found, but no job of it for \(names).")
   }
 
   private func isOfTarget(_ job: JobSummary) -> Bool {
@@ -129,9 +150,11 @@ struct Reconciliation {
   }
 
   /// Whether the server shows descriptions at all: it tells one of any of these jobs.
-  private func showsDescriptions(_ jobs: [Int64?: [String]]) async throws(CommandCenterError) -> Bool {
-    for id in jobs.values.flatMap(\.self).compactMap({ Int64($0) }) {
-      if try await task(of: id)?.jobDescription != nil { return true }
+  private func showsDescriptions(
+    _ tasks: [Int64?: [JobSummary]]
+  ) async throws(CommandCenterError) -> Bool {
+    for job in tasks.values.flatMap(\.self) {
+      if try await task(of: job.jobId)?.jobDescription != nil { return true }
     }
     return false
   }
@@ -146,10 +169,14 @@ struct Reconciliation {
     }
   }
 
-  private static func several(_ tasks: [Int64?: [String]], _ what: String) -> String {
-    let names = tasks.map { task, jobs in
-      "task \(task.map { String($0) } ?? "?") (job \(jobs.sorted().joined(separator: ", ")))"
-    }
+  private static func ids(_ jobs: [JobSummary]) -> [String] { jobs.map { String($0.jobId) }.sorted() }
+
+  private static func name(_ task: Int64?, _ jobs: [JobSummary]) -> String {
+    "task \(task.map { String($0) } ?? "?") (job \(ids(jobs).joined(separator: ", ")))"
+  }
+
+  private static func several(_ tasks: [Int64?: [JobSummary]], _ what: String) -> String {
+    let names = tasks.map { name($0, $1) }
     return "Several tasks \(what): \(names.sorted().joined(separator: "; "))."
   }
 }

@@ -46,16 +46,24 @@ local function cause(result)
   return text
 end
 
+-- A job of the Command Center that the result is of.
+local function job_of(result, id)
+  if result.commcell == "default" then return job(id) end
+  return commcell(result.commcell):job(id)
+end
+
 -- Resumes the jobs of a result that have not ended, and waits for them as for a backup of ours: the submit of the same
 -- again attaches to the job that runs. Gives nil where none does.
 local function resumed(workload, payload, how, result, patience)
-  -- Somebody else's job is his.
-  if result.attached then return nil end
+  -- Somebody else's job is his, and a backup that was never taken has none.
+  if result.attached or #result.jobs == 0 then return nil end
   -- A run that is taken up again goes the way that it went.
-  local runs = flow.step("ladder: jobs " .. table.concat(result.jobs or {}, ", ") .. " go on", function()
+  local where = result.commcell == "default" and "" or result.commcell .. "."
+  local what = where .. "backup." .. result.workload .. ":" .. result.target
+  local runs = flow.step("ladder: " .. what .. " jobs " .. table.concat(result.jobs, ", ") .. " go on", function()
     local found = false
-    for _, id in ipairs(result.jobs or {}) do
-      local handle = job(id)
+    for _, id in ipairs(result.jobs) do
+      local handle = job_of(result, id)
       local now = handle:status()
       if now and not now.outcome then
         found = true
@@ -77,7 +85,7 @@ local function resumed(workload, payload, how, result, patience)
   if again.outcome == "gave_up" then
     for _, id in ipairs(result.jobs) do
       log.warning(result.target .. ": job " .. id .. " has not ended, and is killed")
-      local handle = job(id)
+      local handle = job_of(result, id)
       pcall(handle.kill, handle)
     end
   end

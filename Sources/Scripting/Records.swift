@@ -54,6 +54,7 @@ struct RecordTypes {
     APIShape(
       "result", .table, parent: "record", "What came of a backup.",
       [
+        .init("commcell", "string", "the Command Center's name; \"default\" is the run's own"),
         .init("workload", "string", "the workload's name"),
         .init("jobs", "string[]", "the ids of its jobs"),
         .init("level_asked?", "backup_level", "the level that was asked for"),
@@ -185,6 +186,7 @@ struct RecordTypes {
       stack.push(value)
       stack.set(-2, name)
     }
+    set("commcell", attempt.commcell)
     set("workload", attempt.workload)
     set("level_asked", attempt.levelAsked)
     set("level_run", attempt.levelRun)

@@ -86,7 +86,8 @@ extension Run {
 
   /// People and operation windows suspend jobs too: only what this run suspended it resumes.
   private func resumeOwn(_ active: [JobSummary], _ request: BackupRequest) async {
-    let own = Set(attempts.flatMap(\.suspendedJobs))
+    // Every Command Center counts its jobs on its own.
+    let own = Set(attempts.filter { $0.commcell == request.commcell }.flatMap(\.suspendedJobs))
     for job in active where job.status.isSuspended && own.contains(String(job.jobId)) {
       let message: String
       do throws(CommandCenterError) {

@@ -109,10 +109,12 @@ extension CommandCenter {
   ///
   /// - Parameters:
   ///   - latest: a moment after which it is not sent any more, but fails as `.tooLate`.
+  ///   - isWanted: asked right before it is sent; where nobody wants it any more it fails as `.cancelled`.
   ///   - givesDenials: whether a 401 that no new token helps against is an answer like others.
   func exchange(
     _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8] = [], for purpose: Purpose = .other,
-    isHarmless: Bool = true, latest: Moment? = nil, givesDenials: Bool = false
+    isHarmless: Bool = true, latest: Moment? = nil, isWanted: (@Sendable () -> Bool)? = nil,
+    givesDenials: Bool = false
   ) async throws(CommandCenterError) -> RawAnswer {
     let kind = RateBudget.Kind(method, path)
     var hasRenewed = false
@@ -121,6 +123,7 @@ extension CommandCenter {
       try await admit(kind, latest: latest)
       let ticket = try await ticket()
       if let latest, clock.now > latest { throw .tooLate }
+      if let isWanted, !isWanted() { throw .cancelled }
       count(purpose)
       let answer = try await send(method, path, body, ticket.token, isHarmless: isHarmless)
       switch answer.status {

@@ -162,6 +162,7 @@ enum BackupModule {
     request.key = key
     let withdrawal = Withdrawal()
     request.withdrawal = withdrawal
+    request.onlyReplays = Lineage.of(call.branch)?.losesRace ?? false
     let asked = request
     let (run, directory, workload) = (session.run, session.directory, function.kind.workload)
     let branch = Keep(call.branch)
@@ -182,6 +183,7 @@ enum BackupModule {
           if center.marking.hasTag { request.tag = workload.tagPoint(in: request.body ?? request.payload) }
         }
         do throws(RunStop) { return try await run.submit(request) } catch {
+          if case .withdrawn = error { throw LuaFailure("cancelled", error.sentence) }
           throw LuaFailure(LuaFailure.unsafe, error.sentence)
         }
       },

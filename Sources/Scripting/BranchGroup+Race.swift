@@ -10,14 +10,14 @@ extension BranchGroup {
   private static let leastReplay = Duration.seconds(1)
 
   func beginOnRecord(_ call: Stack, _ ticket: Ticket) {
-    let (run, place, clock) = (session.run, call.place, session.clock)
+    let (run, key, place, clock) = (session.run, Lineage.place(call), call.place, session.clock)
     let what = deadline == nil ? "race" : "timeout"
     let box = Weak(self)
     session.core.expectMail()
     clock.hold()
     Task(executorPreference: session.executor) {
       do throws(RunStop) {
-        let race = try await run.beginRace(what, place: place)
+        let race = try await run.beginRace(what, key: key, place: place)
         ticket.mailbox.post { core in
           core.mailCame()
           box.value?.begin(race, core.stack)

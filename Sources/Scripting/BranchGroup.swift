@@ -109,7 +109,9 @@ final class BranchGroup {
       stack.push(member.function)
       for argument in member.arguments { stack.push(argument) }
       let branch = stack.spawn(arguments: member.arguments.count)
-      session.adopt(branch, by: caller)
+      // Who lost in an earlier life of the run goes no further than it went then.
+      let loses = race?.winner.map { $0 != member.key.text } ?? false
+      session.adopt(branch, by: caller, losesRace: loses)
       running[branch.id] = branch
       active += 1
       session.core.whenEnded(branch) { [self] core, end in ended(branch, member, end) }

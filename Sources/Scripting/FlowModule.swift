@@ -180,11 +180,12 @@ enum FlowModule {
       alarm.set(clock, after: duration) { ticket.resolve { _ in 0 } }
       return reply
     }
-    let (kept, place) = (Keep((alarm: alarm, branch: call.branch)), call.place)
+    let kept = Keep((alarm: alarm, branch: call.branch))
+    let (key, place) = (Lineage.place(call), call.place)
     clock.hold()
     Task(executorPreference: session.executor) {
       do throws(RunStop) {
-        let end = try await run.beginSleep(duration, place: place)
+        let end = try await run.beginSleep(duration, key: key, place: place)
         ticket.mailbox.post { core in
           guard core.isWaiting(ticket) else { return }
           kept.value.alarm.set(clock, after: max(.zero, end - clock.now)) {

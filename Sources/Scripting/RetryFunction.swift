@@ -173,7 +173,7 @@ enum RetryFunction {
     let attempt = Int(call.integer(2) ?? 1)
     let usual = min(number("delay") * pow(number("factor"), attempt - 1), number("max_delay"))
     // The same in each life of the run.
-    let chance = session.run.chance("retry", place: call.place, attempt)
+    let chance = session.run.chance("retry", place: Lineage.place(call), attempt)
     let seconds = usual * (1 + number("jitter") * (2 * chance - 1))
     var what = "it was not good"
     if call.type(3) == .table {

@@ -32,8 +32,9 @@ extension Session {
 
   /// A branch that is started begins at the time of the one that starts it, and its random numbers hang on that
   /// one's.
-  func adopt(_ branch: Branch, by parent: Branch?) {
+  func adopt(_ branch: Branch, by parent: Branch?, losesRace: Bool = false) {
     core.deriveChance(of: branch, from: parent)
+    if run.ledger != nil { Lineage.extend(branch, from: parent, losesRace: losesRace) }
     guard let firstLag, let parent, let lag = Self.lag(of: parent, firstLag) else { return }
     branch.notes[ObjectIdentifier(Lag.self)] = Lag(lag.duration)
   }

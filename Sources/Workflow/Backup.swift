@@ -26,6 +26,8 @@ public struct BackupRequest: Sendable {
   public var pools: [Pool] = []
   /// How whoever asked takes it back before it is sent; nil where nobody can.
   public var withdrawal: Withdrawal?
+  /// It is sent only where that is on record: its branch lost a race in an earlier life of the run.
+  public var onlyReplays = false
   /// How long it may take.
   public var limits = TimeLimits()
   /// What is done where another backup of the target runs; nil attaches where that one covers what is asked, and
@@ -50,6 +52,14 @@ public struct BackupRequest: Sendable {
     self.okIf = okIf
     self.place = place
   }
+
+  /// Whether its branch still wants it sent.
+  var isWanted: @Sendable () -> Bool {
+    { [withdrawal] in !(withdrawal?.hasHappened ?? false) }
+  }
+
+  /// Why a backup was not sent whose branch was cancelled.
+  static let withdrawn = "its branch was cancelled before it was sent"
 
   /// What messages call it: `rds aws-prod/eu-west-1/crm`.
   var name: String { Attempt.name(commcell: commcell, workload: workload, target: target) }

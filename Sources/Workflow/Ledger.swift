@@ -47,6 +47,23 @@ public final class Ledger: Sendable {
     self.state = Mutex(state)
   }
 
+  /// The key of one more submit of that name. An earlier life of the run may have asked for it before in vain, with
+  /// nothing on record: then it is the next one that is.
+  func nextKey(_ name: String, argumentsHash: String) -> String {
+    state.withLock { state in
+      var count = (state.counts[name] ?? 0) + 1
+      if !state.unclaimed.isEmpty, state.unclaimed["\(name) #\(count)"] == nil {
+        let known = state.unclaimed.values.compactMap { record -> Int? in
+          guard record.argumentsHash == argumentsHash, record.key.hasPrefix("\(name) #") else { return nil }
+          return Int(record.key.dropFirst(name.utf8.count + 2)).flatMap { $0 > count ? $0 : nil }
+        }
+        count = known.min() ?? count
+      }
+      state.counts[name] = count
+      return "\(name) #\(count)"
+    }
+  }
+
   /// The key of one more step of that name: `backup.rds:aws-prod/eu-west-1/crm FULL #1`.
   func nextKey(_ name: String) -> String {
     state.withLock { state in
@@ -166,6 +183,8 @@ extension Ledger.State {
 public enum RunStop: Error, Sendable {
   case diverged(Divergence)
   case journal(JournalError)
+  /// The branch that asked has been cancelled.
+  case withdrawn
   /// Behind the URL is another Command Center than before.
   case otherServer(step: String)
 
@@ -173,6 +192,7 @@ public enum RunStop: Error, Sendable {
     switch self {
     case .diverged(let divergence): divergence.description
     case .journal(let error): error.description
+    case .withdrawn: BackupRequest.withdrawn
     case .otherServer(let step):
       "behind the URL is another Command Center than the one that this run has submitted to, so \(step) is not submitted there; set the URL right and resume"
     }

@@ -41,6 +41,16 @@ extension Run {
           )
         }
       }
+    case .ambiguous where !record.jobs.isEmpty, .needsOperator where !record.jobs.isEmpty:
+      // Its job is known, and is another target's or is gone: whatever the server says now, it is not sent again
+      // before somebody has said so.
+      if let result = record.result, backup.restore(result) {
+        tell(.restored(backup.attempt))
+        if let reason = AttentionReason(restored: backup.attempt) { raise(reason) }
+        return backup
+      }
+      backup.adopt(task: nil, jobs: record.jobs.map(\.job.id), started: record.startedAt)
+      end(backup, .ambiguous, record.note ?? "a human has to look what became of its job")
     case .intent, .ambiguous, .needsOperator:
       guard let attempt = record.attempt else {
         end(backup, .ambiguous, "the journal holds no attempt of it")
@@ -105,6 +115,7 @@ extension Run {
       } catch {
         return await leave(backup, step, error.sentence)
       }
+      backup.begin(at: clock.now)
       await send(backup, request, step, again)
     case .unclear(let why): await leave(backup, step, "\(Self.clause(reason)). \(why)")
     }

@@ -16,7 +16,8 @@ extension Run {
       do throws(CommandCenterError) {
         let body = request.body ?? request.payload
         let payload = request.tag?.tagging(body, with: attempt.token) ?? body
-        let answer = try await request.center.submit(payload, latest: attempt.sendBefore)
+        let answer = try await request.center.submit(
+          payload, latest: attempt.sendBefore, isWanted: request.isWanted)
         await note(
           .submitted(step: step.key, task: String(answer.taskId), jobs: step.jobs(answer.jobIds)), of: backup)
         return await accepted(backup, request, answer)

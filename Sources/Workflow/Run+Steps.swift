@@ -54,10 +54,14 @@ extension Run {
   /// Writes down that a branch sleeps. Called with a hold on the clock.
   ///
   /// - Returns: until when. A run that is taken up again sleeps what is left of it.
-  public func beginSleep(_ duration: Duration, place: String?) async throws(RunStop) -> Moment {
+  ///
+  /// - Parameter key: its line, and the branch that it is in.
+  public func beginSleep(_ duration: Duration, key line: String?, place: String?) async throws(RunStop)
+    -> Moment
+  {
     let end = clock.now + duration
     guard let ledger, duration >= Self.shortestKeptSleep else { return end }
-    let key = ledger.nextKey("sleep:\(DurationText.short(duration)) \(Self.line(place))")
+    let key = ledger.nextKey("sleep:\(DurationText.short(duration)) \(Self.line(line))")
     if let record = try ledger.replay(key, argumentsHash: "", place: place) {
       return record.startedAt + duration
     }
@@ -72,11 +76,13 @@ extension Run {
 
   /// Begins a race, or a time-out. Called with a hold on the clock.
   ///
-  /// - Parameter what: `race` or `timeout`.
+  /// - Parameters:
+  ///   - what: `race` or `timeout`.
+  ///   - line: its line, and the branch that it is in.
   /// - Returns: nil without a journal.
-  public func beginRace(_ what: String, place: String?) async throws(RunStop) -> Race? {
+  public func beginRace(_ what: String, key line: String?, place: String?) async throws(RunStop) -> Race? {
     guard let ledger else { return nil }
-    let key = ledger.nextKey("\(what) \(Self.line(place))")
+    let key = ledger.nextKey("\(what) \(Self.line(line))")
     if let record = try ledger.replay(key, argumentsHash: "", place: place) {
       let winner = record.state == .done ? record.result.map { String(decoding: $0, as: UTF8.self) } : nil
       return Race(key: key, began: record.startedAt, winner: winner, isReplayed: true)

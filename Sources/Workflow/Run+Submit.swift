@@ -15,12 +15,17 @@ extension Run {
   public func submit(_ request: BackupRequest) async throws(RunStop) -> Backup {
     guard let ledger else { return try await submitWithoutRecord(request) }
     if let failure = ledger.failure { throw .journal(failure) }
-    let key = ledger.nextKey(request.stepName)
     let hash = ContentHash.of(request.payload)
+    let key = ledger.nextKey(request.stepName, argumentsHash: hash)
     if let record = try ledger.replay(key, argumentsHash: hash, place: request.place) {
       bounds.countSubmit()
       return try await replay(
         record, request, SubmitStep(ledger: ledger, key: key, server: record.server ?? ""))
+    }
+    if request.onlyReplays {
+      // Its branch lost a race in an earlier life of the run, and is about to be cancelled.
+      await request.withdrawal?.happened(clock)
+      throw .withdrawn
     }
     try ledger.refuseSecond(key, place: request.place)
     var request = request
@@ -35,6 +40,7 @@ extension Run {
       return backup
     }
     try ledger.requireServer(server, of: key)
+    if !request.isWanted() { return skipped(request, BackupRequest.withdrawn) }
     let step = SubmitStep(ledger: ledger, key: key, server: server)
     let limit = request.limits.countsPools ? request.limits[.total].map { clock.now + $0.after } : nil
     let intent = { @Sendable [clock, place = request.place] (attempt: Journal.Attempt) in
@@ -110,10 +116,10 @@ extension Run {
       backup.begin(at: clock.now)
       if !request.limits.countsPools { backup.ask(at: clock.now) }
       guard request.withdrawal?.hasHappened ?? false else { return true }
-      await settle(backup, .skipped, "its branch was cancelled before it was sent")
+      await settle(backup, .skipped, BackupRequest.withdrawn)
     case .tooLate:
       self.end(backup, .skipped, "it was too late when its turn in pool \(names) would have come")
-    case .withdrawn: self.end(backup, .skipped, "its branch was cancelled before it was sent")
+    case .withdrawn: self.end(backup, .skipped, BackupRequest.withdrawn)
     case .stopped(let stop):
       self.end(backup, .skipped, stop.sentence)
       throw stop
@@ -149,7 +155,8 @@ extension Run {
     while true {
       let error: CommandCenterError
       do throws(CommandCenterError) {
-        let answer = try await request.center.submit(request.payload, latest: latest(backup, request))
+        let answer = try await request.center.submit(
+          request.payload, latest: latest(backup, request), isWanted: request.isWanted)
         return await accepted(backup, request, answer)
       } catch let failed { error = failed }
       switch await refused(backup, &request, error, count: &count) {
@@ -169,6 +176,7 @@ extension Run {
   func refused(
     _ backup: Backup, _ request: inout BackupRequest, _ error: CommandCenterError, count: inout BusyCount
   ) async -> BusyAnswer {
+    if error.kind == .cancelled, !request.isWanted() { return .over(.skipped, BackupRequest.withdrawn) }
     if let deadline = Self.deadline(backup, request), clock.now > deadline, let limit = request.limits[.total]
     {
       return .over(

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Synchronization
 
 /// Tells a submit that waits to be sent that nobody wants it any more: its branch was cancelled.
@@ -19,6 +20,13 @@ public final class Withdrawal: Sendable {
       return state.listener.take()
     }
     listener?()
+  }
+
+  /// Waits until it happens. Called with a hold on the clock, which is given back meanwhile.
+  func happened(_ clock: any RunClock) async {
+    let answer = OneAnswer<Bool>(clock)
+    whenHappened { answer.give(true) }
+    _ = await answer.value()
   }
 
   /// Calls `body` when it happens; at once where it has. The last one asked is told.

@@ -175,6 +175,12 @@ struct RunCommand {
       ending.needsOperator = ending.needsOperator ?? failure.description
       run.raise(AttentionReason(.stopped, failure.description))
     }
+    if let left = Self.unclaimed(run), ending.signal == nil, ending.exit == nil, !ending.scriptFailed,
+      !ending.isUsageError, ending.needsOperator == nil
+    {
+      ending.needsOperator = left
+      run.raise(AttentionReason(.stopped, left))
+    }
     var end = RunEnd(run, ending, exitMap: request.exitMap)
     if Self.needsHuman(end, run), !request.plans {
       await tell(end, of: run, vm)
@@ -245,6 +251,16 @@ struct RunCommand {
       }
     }
     return conclusion.exitCode
+  }
+
+  /// What an earlier life of the run has submitted and the script did not come to this time; nil for nothing.
+  private static func unclaimed(_ run: Run) -> String? {
+    guard let steps = run.ledger?.unclaimedSubmits.filter({ !$0.state.isEnd }), !steps.isEmpty else {
+      return nil
+    }
+    let names = steps.prefix(3).map(\.key).joined(separator: ", ") + (steps.count > 3 ? ", …" : "")
+    return
+      "the script did not come to \(steps.count) submit\(steps.count == 1 ? "" : "s") that it made before the run was interrupted (\(names)); nobody watches their jobs"
   }
 
   /// What the journal says of a run that ends so.

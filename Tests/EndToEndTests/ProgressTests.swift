@@ -47,11 +47,9 @@ struct ProgressTests {
         .replacing(/[\d.]+ [kMGTP]?B\b/, with: "SIZE").replacing(/\d+/, with: "N")
         .replacing(/Discovery|Snapshot/, with: "PHASE").replacing(/\ +/, with: " ")
         .replacing(/\ job N/, with: "")
+        .replacing(/\ · SIZE\/s/, with: "").replacing(/\ · ends about .*/, with: "")
         // How far its job is depends on when it was looked at.
-        .replacing(/^N running · AGE · SIZE$/, with: "N running · AGE").replacing(
-          /\ · SIZE\/s/, with: ""
-        ).replacing(
-          /\ · ends about .*/, with: "")
+        .replacing(/^N running · AGE · SIZE$/, with: "N running · AGE")
     }
   }
 

@@ -103,9 +103,14 @@ public final class Keyboard: Sendable {
 
   private func read() {
     var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    guard isInFront, poll(&ready, 1, 0) > 0 else { return }
     var byte: UInt8 = 0
-    guard Glibc.read(STDIN_FILENO, &byte, 1) == 1 else {
+    // A source that is cancelled may fire once more: what is typed then is somebody else's.
+    let count = state.withLock { state -> Int? in
+      guard state.source != nil, state.loans == 0, isInFront, poll(&ready, 1, 0) > 0 else { return nil }
+      return Glibc.read(STDIN_FILENO, &byte, 1)
+    }
+    guard let count else { return }
+    guard count == 1 else {
       // The terminal is gone.
       return giveUp()
     }

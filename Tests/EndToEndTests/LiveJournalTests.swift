@@ -58,7 +58,7 @@ struct LiveJournalTests {
 
   @Test("tells its own job by the token from somebody else's of the same target, level and user")
   func somebodyElses() async throws {
-    let served = try await Served(speed: 5000)
+    let served = try await Served(speed: 400)
     try served.configure("unattended = true, settle = \"1s\"")
     served.journal = "\(served.folder.path)/journal.db"
     // The server has job 148886, of which the journal holds only the intent.

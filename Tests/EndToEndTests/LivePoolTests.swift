@@ -22,7 +22,7 @@ struct LivePoolTests {
 
   @Test("of four is never exceeded by forty branches of three processes, and is full")
   func threeProcesses() async throws {
-    let served = try await served(speed: 3000)
+    let served = try await served(speed: 600)
     let nights = try [("2001", "2014"), ("3001", "3013"), ("4001", "4013")].map { first, last in
       try served.folder.write("\(first).lua", Self.script)
       return try served.start(["\(served.folder.path)/\(first).lua", first, last])

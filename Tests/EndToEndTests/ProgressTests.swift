@@ -96,9 +96,10 @@ struct ProgressTests {
 
     try await pane.send("C-c")
     let left = try await pane.wait(for: "its end") { $0.last == "echo" }
+    // How often it had looked at its jobs by then is the machine's affair.
     #expect(
-      masked(left).suffix(7) == [
-        "", "N targets, N submits: N good, N not good", "N requests: N submits, N polls",
+      masked(left).suffix(7).map { $0.replacing(", N polls", with: "") } == [
+        "", "N targets, N submits: N good, N not good", "N requests: N submits",
         "exit N: interrupted", "ended with N", "icanon", "echo",
       ])
     // Of the view nothing is left.

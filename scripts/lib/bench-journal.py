@@ -80,14 +80,22 @@ def cost(folder):
     compare("the same rehearsed", rehearsed)
 
 
-def resume(folder):
-    (folder / "night.lua").write_text(script(steps, 1000))
-    run(folder, "--simulate", "--at", "2026-11-21T21:00", "--journal", "long.db", "night.lua",
+def resume(folder, what, count, script, reach=""):
+    """Stops a run when all of its script is done, and takes it up again: what is done answers from the journal."""
+    (folder / "long.lua").write_text(script)
+    journal = f"long-{count}.db"
+    run(folder, "--simulate", "--at", "2026-11-21T21:00", "--quiet", "--journal", journal, "long.lua",
         CVLUA_CRASH_AT="before run finished")
-    took = run(folder, "resume", "last", "--journal", "long.db")
-    print(f"a run of {steps} finished steps is taken up again, to its end, in {took:.2f} s (reach: 2 s)")
+    took = run(folder, "resume", "last", "--journal", journal)
+    print(f"a run of {count} finished {what} is taken up again, to its end, in {took:.2f} s{reach}")
 
 
 with tempfile.TemporaryDirectory() as name:
-    cost(pathlib.Path(name))
-    resume(pathlib.Path(name))
+    folder = pathlib.Path(name)
+    cost(folder)
+    resume(folder, "steps", steps, f"""
+for number = 1, {steps} do
+  flow.step("step " .. number, function() return number end)
+end
+""", " (reach: 2 s)")
+    resume(folder, "backups", steps // 5, script(steps // 5, 1000))

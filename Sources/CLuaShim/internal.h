@@ -20,6 +20,26 @@ static inline bool cvl_has_mark(lua_State *L, uintptr_t mark) { return *(uintptr
 /// lua_resume that keeps the host's account of who runs and who may wait. `L` is NULL for a base.
 int cvl_resume(lua_State *L, lua_State *co, int count, int *results);
 
+/// Has the machine collect at the next instruction. Lua collects when an allocation of its own fails, but its string
+/// buffers (rep, concat, gsub, format) come to the allocator directly and fail at once, whatever garbage there is;
+/// and nothing can be collected from inside the allocator.
+void cvl_collect_soon(cvl_host *host);
+
+/// Pushes the next function that the branch deferred; false where there is none.
+bool cvl_push_deferred(cvl_host *host, lua_State *L);
+
+/// Tells of the error on top, with which a deferred function ended.
+void cvl_tell_failure(cvl_host *host, lua_State *L);
+
+/// As cvl_has_close_handler, among so many levels of the stack.
+bool cvl_has_close_handler_near(lua_State *L, int levels);
+
+/// True where the protected call that an error would reach first is xpcall.
+bool cvl_has_message_handler(lua_State *L);
+
+/// Clean-up may run on for a while, whatever it has taken before.
+void cvl_spare(cvl_host *host);
+
 /// Arms the hook on what runs now, where an interruption is under way.
 void cvl_interrupt_on(cvl_host *host);
 

@@ -2,6 +2,8 @@ import ArgumentParser
 import Console
 import Clock
 import Journal
+import Simulator
+import SimulatorServer
 import Terminal
 import Workflow
 
@@ -87,9 +89,13 @@ struct ResumeCommand: Subcommand {
     request.isAgreed = yes
     request.usesCurrent = withCurrent
     if submitLate { request.rules.submitsLate = true }
-    // A rehearsal's clock goes on from where it stopped.
-    request.start =
-      history.steps.flatMap { [$0.startedAt, $0.endedAt ?? $0.startedAt] }.max() ?? record.startedAt
+    // A rehearsal's clock goes on from where it stopped. A sleep's end is written down when it begins.
+    let moments = history.steps.flatMap { step in
+      [step.startedAt, step.kind == .sleep ? step.startedAt : step.endedAt ?? step.startedAt]
+    }
+    // A submit whose answer never came stands with the simulator only: it must not lie in the future.
+    let submitted = request.stateFile.flatMap { try? StateFile(path: $0).latestSubmit() }
+    request.start = (moments + [submitted].compactMap(\.self)).max() ?? record.startedAt
     if let file = journal.journal { request.journal = .file(file) }
     return await RunCommand(request, output).run()
   }

@@ -5,7 +5,7 @@ import SQLite
 /// A night that is killed and taken up again, in process and on virtual time. The simulator's state is on disk
 /// before it answers.
 struct CrashNight {
-  /// All five workloads, with branches, a pool, a rescue, a retry, a step, a sleep, a time-out and clean-up.
+  /// All five workloads, with branches, a pool, a rescue, a retry, a step, sleeps, a time-out, a race and clean-up.
   static let script = """
     local ladder = require "ladder"
     local two    = { pool = pool{ name = "two", max = 2 } }
@@ -21,7 +21,8 @@ struct CrashNight {
       local docs = backup.documentdb:with{
         clientName = "aws-prod", instanceName = "DocumentDB", backupLevel = "FULL" }
       flow.retry({ attempts = 2, delay = "30s" }, function() return docs{ subclientName = "sessions" } end)
-      return docs{ subclientName = "profiles" }:wait()
+      flow.race{
+        function() flow.sleep("9h") end, function() return docs{ subclientName = "profiles" }:wait() end }
     end
     local function databases()
       flow.sleep("5m")

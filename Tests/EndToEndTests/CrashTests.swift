@@ -57,6 +57,27 @@ struct CrashTests {
   }
 
   @Test(
+    "loses and doubles nothing when it dies again after a second try, whose answer is lost and whose job hides",
+    .enabled(if: Chosen.point == nil))
+  func secondTry() async throws {
+    let night = CrashNight(faults: "\(CrashNight().faults),createtask:truncate,*:hidden=90s")
+    let (undisturbed, points) = try await night.undisturbed()
+    // Nothing was sent in the first life, so the second life sends some minutes after the intent.
+    let firsts = points.filter { $0.hasPrefix("after intent@backup.") }
+    #expect(firsts.count > 10)
+    let pairs = try await few(firsts) { first in
+      let resumed = try await night.pointsOfResume(after: first)
+      let again = resumed.firstIndex { $0.hasPrefix("after again@") } ?? resumed.endIndex
+      return resumed[again...].first { $0.hasPrefix("after POST /commandcenter/api/createtask") }
+        .map { [first, $0] }
+    }
+    #expect(pairs.count > 10)
+    let failures = try await few(pairs) { try await night.die(at: $0, undisturbed) }
+    print("crash test: \(pairs.count) second tries, \(failures.count) failures")
+    #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+  }
+
+  @Test(
     "loses and doubles nothing with jobs that start when their ids are on disk, and with jobs without a token",
     .enabled(if: Chosen.point == nil), arguments: ["two_phase = true", "tag = false"])
   func marking(_ setting: String) async throws {

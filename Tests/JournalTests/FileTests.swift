@@ -134,6 +134,28 @@ import Testing
     #expect(await refusal(shelf) == nil)
   }
 
+  @Test func `a death while the log is carried into the file has damaged nothing`() async throws {
+    let shelf = try await filled()
+    let old = try #require(shelf.read())
+    // A log that makes the file longer, and the file as it is to become.
+    let status = system(
+      """
+      cd '\(shelf.path)' && printf 'PRAGMA wal_autocheckpoint = 0; INSERT INTO sources SELECT printf("%%d", value), zeroblob(3000)
+        FROM generate_series(1, 99);\n.shell cp journal.db-wal kept\n' |
+        sqlite3 journal.db > /dev/null
+      """)
+    #expect(status == 0)
+    let new = try #require(shelf.read())
+    #expect(new.count > old.count)
+    // Pages are carried over in their order; the first one counts all of them.
+    shelf.write(Array(new[..<4096] + old[4096...]))
+    rename(shelf.path + "/kept", shelf.file + "-wal")
+    let journal = shelf.open()
+    #expect(try await journal.runs(RunFilter()).count == 1)
+    await journal.close()
+    #expect(shelf.read()?.count == new.count)
+  }
+
   @Test func `damage that shows only later is an error that names the file, and no crash`() async throws {
     let shelf = Shelf()
     let journal = shelf.open()

@@ -21,35 +21,11 @@ import threading
 import time
 import json
 
+from soak_script import script
+
 # Each holds for all lives of a round: none goes by a count, which begins anew with each process.
 FAULTS = ["", "", "dynamodb:fail", "rds:errors", "createtask:drop-answer", "dynamodb:hidden=20s,createtask:truncate",
           "*:slow=10m", "rds:killed,createtask:reset"]
-
-
-def script(chance):
-    """A night of 3 to 40 backups, on several branches, some after others, some tried again."""
-    tables = chance.sample(range(1000, 9999), chance.randint(2, 30))
-    names = [f"db{i}" for i in range(chance.randint(1, 9))]
-    return f"""
-local ladder = require "ladder"
-local rescue = ladder{{ levels = {{ "INCREMENTAL", "FULL" }}, on = {{ "failed", "errors" }} }}
-local few    = {{ pool = pool{{ name = "few", max = {chance.randint(1, 9)} }} }}
-local dynamo = backup.dynamodb:with({{ clientName = "aws-prod", instanceName = "DynamoDB" }}, few)
-local rds    = backup.rds:with{{ clientName = "aws-prod", instanceName = "eu-west-1" }}
-flow.defer(function() log("clean-up") end)
-flow.all{{
-  function()
-    return flow.map({{ {", ".join(map(str, tables))} }}, function(id) return rescue(dynamo, {{ subclientId = id }}) end,
-      {{ limit = {chance.randint(1, 20)} }})
-  end,
-  function()
-    flow.sleep("{chance.randint(1, 2)}s")
-    flow.map({{ {", ".join(f'"{n}"' for n in names)} }}, function(name) return rds{{ subclientName = name }}:wait() end)
-    return backup.oracle{{ clientName = "aws-prod", instanceName = "ERP", backupLevel = "FULL" }}:wait()
-  end,
-  function() return backup.mssql{{ clientId = 23, instanceId = 231, subclientId = 1402, backupLevel = "FULL" }}:wait() end,
-}}
-"""
 
 
 def jobs(state):
@@ -78,7 +54,7 @@ class Round:
 
     def run(self):
         """Gives (kills, lost, doubled, what else is wrong)."""
-        (self.folder / "night.lua").write_text(script(self.chance))
+        (self.folder / "night.lua").write_text(script(self.chance, self.is_live))
         faults = self.chance.choice(FAULTS)
         simulated = ["--simulate", "--at", "2026-11-21T22:00", "--seed", str(self.number + 1), "--faults", faults]
         begin = time.monotonic()

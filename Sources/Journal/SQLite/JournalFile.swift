@@ -110,11 +110,7 @@ struct JournalFile: Sendable {
       throw .unusable(file: path, reason: "it is empty, which no journal is; delete it if nothing was lost")
     }
     do {
-      let header = try Database(path, .immutable)
-      guard try number("application_id", header) == Schema.application else {
-        throw JournalError.notAJournal(file: path)
-      }
-      try refuseNewer(number("user_version", header))
+      try lookAtHeader()
       // What a journal needs to be written. The header came first: it says more.
       for place in [path, Self.directory(of: path)] where access(place, W_OK) != 0 {
         throw JournalError.readOnly(file: path)
@@ -122,7 +118,7 @@ struct JournalFile: Sendable {
       // Behind the header, others may write at this moment, so this look takes SQLite's locks. A newer
       // program's version may stand in the log only. A reader leaves file and log as they are.
       let reader = try Database(path, .readOnly, patience: Self.patience)
-      try refuseNewer(number("user_version", reader))
+      try refuseStranger(reader)
       if information.st_size <= Self.quicklyChecked {
         let verdict = try reader.first("PRAGMA quick_check(1)") { $0.text(0) } ?? ""
         guard verdict == "ok" else { throw JournalError.corrupt(file: path, detail: verdict) }
@@ -130,6 +126,28 @@ struct JournalFile: Sendable {
     } catch {
       throw JournalError(error, file: path)
     }
+  }
+
+  /// Looks at the file alone, without its log.
+  private func lookAtHeader() throws {
+    do {
+      try refuseStranger(Database(path, .immutable))
+    } catch let error as SQLiteError where error.code == .corrupt && hasLog {
+      // Whoever died while the log was carried over has left a part of the pages, and a header that counts all of
+      // them. The log still has them, and SQLite carries them over again.
+    }
+  }
+
+  private var hasLog: Bool {
+    var information = stat()
+    return stat(path + "-wal", &information) == 0 && information.st_size > 0
+  }
+
+  private func refuseStranger(_ db: Database) throws {
+    guard try number("application_id", db) == Schema.application else {
+      throw JournalError.notAJournal(file: path)
+    }
+    try refuseNewer(number("user_version", db))
   }
 
   private func number(_ pragma: String, _ db: Database) throws -> Int {

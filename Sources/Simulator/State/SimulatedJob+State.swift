@@ -1,4 +1,4 @@
-import Clock
+public import Clock
 import CommandCenterAPI
 
 extension SimulatedJob {
@@ -90,5 +90,16 @@ extension Timeline {
     }
     guard !segments.isEmpty else { throw saved.damage }
     return segments
+  }
+}
+
+extension SimulatorStore {
+  /// When the last job was submitted; nil where there is none.
+  public func latestSubmit() throws(StateError) -> Moment? {
+    var moments: [Moment] = []
+    for record in try load() where record.kind == SimulatedJob.recordKind {
+      moments.append(try SavedValue(record).moment("submitted"))
+    }
+    return moments.max()
   }
 }

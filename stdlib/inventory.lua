@@ -8,7 +8,8 @@
 ---
 --- A pattern is a text in which `*` stands for any letters and `?` for one, without regard to case, or a list of
 --- such texts, of which one must fit. What is selected can be passed as the fields of a workload. All of it comes in the
---- order of the names, so that a night goes through it the same way each time.
+--- order of the names, so that a night goes through it the same way each time. A run that is taken up again has what it
+--- selected before, whatever came or went meanwhile.
 
 ---@class inventory
 local inventory = {}
@@ -102,6 +103,30 @@ local function sort(entities)
   return entities
 end
 
+-- What a selection is called in the journal.
+local function title(what, given)
+  local words = {}
+  for name, value in pairs(given or {}) do
+    if name == "commcell" then
+      value = value.name
+    elseif type(value) == "table" then
+      value = table.concat(value, "|")
+    end
+    words[#words + 1] = name .. "=" .. tostring(value)
+  end
+  table.sort(words)
+  return what .. (#words > 0 and " " or "") .. table.concat(words, " ")
+end
+
+local asked = {}   -- how often a selection was asked for
+
+-- What list() gives; a run that is taken up again takes it from its journal.
+local function pinned(what, given, list)
+  local name = title(what, given)
+  asked[name] = (asked[name] or 0) + 1
+  return flow.step(name .. " #" .. asked[name], list)
+end
+
 -- What stands below the clients that fit.
 local function below(wanted, list)
   local clients = {}
@@ -127,11 +152,13 @@ end
 ---@return cvlua.entity[]
 function inventory.clients(wanted)
   local chosen = selection(wanted, "inventory.clients", "clientName")
-  local found = {}
-  for _, client in ipairs(chosen.cc:clients{ refresh = chosen.refresh }) do
-    if chosen.fits(client) then found[#found + 1] = client end
-  end
-  return sort(found)
+  return pinned("inventory.clients", wanted, function()
+    local found = {}
+    for _, client in ipairs(chosen.cc:clients{ refresh = chosen.refresh }) do
+      if chosen.fits(client) then found[#found + 1] = client end
+    end
+    return sort(found)
+  end)
 end
 
 --- The instances that fit `client`, `instance` and `app`.
@@ -139,8 +166,10 @@ end
 ---@param wanted? inventory.selection
 ---@return cvlua.entity[]
 function inventory.instances(wanted)
-  return below(selection(wanted, "inventory.instances", "instanceName"),
-    function(cc, query) return cc:instances(query) end)
+  local chosen = selection(wanted, "inventory.instances", "instanceName")
+  return pinned("inventory.instances", wanted, function()
+    return below(chosen, function(cc, query) return cc:instances(query) end)
+  end)
 end
 
 --- The subclients that fit `client`, `instance`, `backupset`, `subclient` and `app`.
@@ -148,8 +177,10 @@ end
 ---@param wanted? inventory.selection
 ---@return cvlua.entity[]
 function inventory.subclients(wanted)
-  return below(selection(wanted, "inventory.subclients", "subclientName"),
-    function(cc, query) return cc:subclients(query) end)
+  local chosen = selection(wanted, "inventory.subclients", "subclientName")
+  return pinned("inventory.subclients", wanted, function()
+    return below(chosen, function(cc, query) return cc:subclients(query) end)
+  end)
 end
 
 --- The names of a list in one line, for people.

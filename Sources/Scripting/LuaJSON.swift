@@ -14,13 +14,19 @@ enum LuaJSON {
   /// Marks a table as a list, so that an empty one is written `[]`.
   static let arrayName = "array"
   private static let deepest = 100
+  /// The member that marks what a look-up found, where it is to be read back as that.
+  private static let entityMark = "cvlua.entity"
 
   // MARK: writing
 
   /// Writes the value at `index`. Members of objects come in the order of their names.
-  static func write(_ stack: Stack, _ index: Int, to json: inout JSONWriter) throws(Refusal) {
+  ///
+  /// - Parameter marksEntities: what a look-up found is read back as that.
+  static func write(
+    _ stack: Stack, _ index: Int, marksEntities: Bool = false, to json: inout JSONWriter
+  ) throws(Refusal) {
     var path: [UInt] = []
-    try write(stack, stack.absolute(index), "", &path, to: &json)
+    try write(stack, stack.absolute(index), "", &path, marksEntities, to: &json)
   }
 
   /// Writes the members of the table at `index`, without braces; nothing for an empty table.
@@ -35,7 +41,7 @@ enum LuaJSON {
       stack.get(index, key)
       json.beginObject()
       json.key(key)
-      try write(stack, stack.absolute(-1), join(name, key), &path, to: &json)
+      try write(stack, stack.absolute(-1), join(name, key), &path, false, to: &json)
       json.endObject()
       stack.pop()
       if !result.isEmpty { result.append(UInt8(ascii: ",")) }
@@ -45,7 +51,8 @@ enum LuaJSON {
   }
 
   private static func write(
-    _ stack: Stack, _ index: Int, _ place: String, _ path: inout [UInt], to json: inout JSONWriter
+    _ stack: Stack, _ index: Int, _ place: String, _ path: inout [UInt], _ marksEntities: Bool,
+    to json: inout JSONWriter
   ) throws(Refusal) {
     switch stack.type(index) {
     case .null: json.null()
@@ -62,7 +69,7 @@ enum LuaJSON {
       do { try json.string(utf8: stack.bytes(index)!.bindMemory(to: UInt8.self)) } catch {
         throw Refusal(path: place, why: "the string is no UTF-8")
       }
-    case .table: try writeTable(stack, index, place, &path, to: &json)
+    case .table: try writeTable(stack, index, place, &path, marksEntities, to: &json)
     default:
       guard stack.isNull(index) else {
         throw Refusal(path: place, why: "a \(stack.type(index).name) cannot be written as JSON")
@@ -72,7 +79,8 @@ enum LuaJSON {
   }
 
   private static func writeTable(
-    _ stack: Stack, _ index: Int, _ place: String, _ path: inout [UInt], to json: inout JSONWriter
+    _ stack: Stack, _ index: Int, _ place: String, _ path: inout [UInt], _ marksEntities: Bool,
+    to json: inout JSONWriter
   ) throws(Refusal) {
     let identity = stack.identity(index)
     if path.contains(identity) { throw Refusal(path: place, why: "the table contains itself") }
@@ -94,16 +102,17 @@ enum LuaJSON {
       json.beginArray()
       for position in stride(from: 1, through: length, by: 1) {
         stack.get(index, at: position)
-        try write(stack, stack.absolute(-1), "\(place)[\(position)]", &path, to: &json)
+        try write(stack, stack.absolute(-1), "\(place)[\(position)]", &path, marksEntities, to: &json)
         stack.pop()
       }
       json.endArray()
     } else {
       json.beginObject()
+      if marksEntities, EntityTable.isOne(stack, index) { json.member(entityMark, true) }
       for name in try names(stack, index, place) {
         json.key(name)
         stack.get(index, name)
-        try write(stack, stack.absolute(-1), join(place, name), &path, to: &json)
+        try write(stack, stack.absolute(-1), join(place, name), &path, marksEntities, to: &json)
         stack.pop()
       }
       json.endObject()
@@ -146,11 +155,15 @@ enum LuaJSON {
   // MARK: reading
 
   /// Pushes the value that `bytes` hold.
-  static func push(_ stack: Stack, _ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
+  ///
+  /// - Parameter knowsEntities: what was marked as found by a look-up is that again.
+  static func push(
+    _ stack: Stack, _ bytes: UnsafeBufferPointer<UInt8>, knowsEntities: Bool = false
+  ) throws(JSONError) {
     let level = stack.top
     do throws(JSONError) {
       var reader = JSONReader(bytes)
-      try push(stack, &reader)
+      try push(stack, &reader, knowsEntities)
       try reader.finish()
     } catch {
       stack.pop(stack.top - level)
@@ -158,7 +171,9 @@ enum LuaJSON {
     }
   }
 
-  private static func push(_ stack: Stack, _ reader: inout JSONReader) throws(JSONError) {
+  private static func push(
+    _ stack: Stack, _ reader: inout JSONReader, _ knowsEntities: Bool
+  ) throws(JSONError) {
     guard stack.ensure(6) else { throw JSONError(.tooDeep, at: reader.offset) }
     switch try reader.peek() {
     case .null:
@@ -180,7 +195,7 @@ enum LuaJSON {
       var index = 0
       while try reader.nextElement() {
         index += 1
-        try push(stack, &reader)
+        try push(stack, &reader, knowsEntities)
         stack.set(-2, at: index)
       }
     case .object:
@@ -188,8 +203,14 @@ enum LuaJSON {
       try reader.beginObject()
       while let key = try reader.nextKey() {
         let name = key.string
-        try push(stack, &reader)
-        stack.set(-2, name)
+        try push(stack, &reader, knowsEntities)
+        if knowsEntities, name == entityMark, stack.type(-1) == .boolean {
+          stack.pop()
+          stack.push(Session.of(stack).entityMetatable)
+          stack.setMetatable(of: -2)
+        } else {
+          stack.set(-2, name)
+        }
       }
     }
   }

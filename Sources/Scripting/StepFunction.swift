@@ -47,10 +47,12 @@ enum StepFunction {
       throw .argument("flow.step: the run has a step \"\(name)\" already; give each its own name")
     }
     let (run, place, branch) = (session.run, call.place, Keep(call.branch))
+    let losing = Lineage.of(call.branch)?.losesRace ?? false ? Withdrawal() : nil
     return try session.wait(
-      call,
+      call, onCancel: { losing?.withdraw() },
       { () async throws(LuaFailure) -> KeptStep? in
-        do throws(RunStop) { return try await run.beginStep(name, place: place) } catch {
+        do throws(RunStop) { return try await run.beginStep(name, place: place, losing: losing) } catch {
+          if case .withdrawn = error { throw LuaFailure("cancelled", error.sentence) }
           throw LuaFailure(LuaFailure.unsafe, error.sentence)
         }
       },
@@ -69,7 +71,7 @@ enum StepFunction {
   private static func finish(_ call: Stack) throws(LuaFailure) -> Reply {
     let name = call.string(1) ?? ""
     var json = JSONWriter()
-    do throws(LuaJSON.Refusal) { try LuaJSON.write(call, 2, to: &json) } catch {
+    do throws(LuaJSON.Refusal) { try LuaJSON.write(call, 2, marksEntities: true, to: &json) } catch {
       throw .argument("flow.step \"\(name)\": its value cannot be kept: \(error.sentence)")
     }
     let (run, bytes) = (Session.of(call).run, json.bytes)
@@ -91,7 +93,7 @@ enum StepFunction {
   private static func push(_ stack: Stack, _ bytes: [UInt8]) {
     if bytes == Array("null".utf8) { return stack.pushNil() }
     bytes.withUnsafeBufferPointer { bytes in
-      do { try LuaJSON.push(stack, bytes) } catch { stack.pushNil() }
+      do { try LuaJSON.push(stack, bytes, knowsEntities: true) } catch { stack.pushNil() }
     }
   }
 }

@@ -22,15 +22,24 @@ public struct Race: Sendable {
 extension Run {
   /// Begins a step of the script's own. Called with a hold on the clock.
   ///
+  /// - Parameter losing: how its branch is cancelled, where it lost a race in an earlier life of the run: then only
+  ///   what is done answers, and nothing is begun.
   /// - Returns: what it gave, where an earlier life of the run has done it; nil where it is to be done.
-  public func beginStep(_ name: String, place: String?) async throws(RunStop) -> KeptStep? {
+  public func beginStep(
+    _ name: String, place: String?, losing: Withdrawal? = nil
+  ) async throws(RunStop) -> KeptStep? {
     guard let ledger else { return nil }
     let key = "step:\(name)"
-    if let record = try ledger.replay(key, argumentsHash: "", place: place) {
-      // One that has begun and not ended is done again.
-      guard record.state == .done, let result = record.result else { return nil }
+    let record = try ledger.replay(key, argumentsHash: "", place: place)
+    if let record, record.state == .done, let result = record.result {
       return KeptStep(result: result, ended: record.endedAt ?? record.startedAt)
     }
+    if let losing {
+      await losing.happened(clock)
+      throw .withdrawn
+    }
+    // One that has begun and not ended is done again.
+    if record != nil { return nil }
     try await ledger.write([.begin(NewStep(key: key, kind: .step, place: place, startedAt: clock.now))])
     return nil
   }

@@ -12,6 +12,18 @@ struct StepFunctionTests {
     #expect(said == "crm nil")
   }
 
+  @Test("gives what a look-up found as what can be the fields of a workload")
+  func entities() async throws {
+    let said = try await Rehearsal(isFixed: true).value(
+      """
+      local function find() return commcell():subclients{ client = "aws-prod", instance = "eu-west-1" } end
+      local kept, fresh = flow.step("list", find), find()
+      assert(#kept == #fresh and kept[1]["cvlua.entity"] == nil)
+      return tostring(backup.rds.encode(kept[1]) == backup.rds.encode(fresh[1]))
+      """)
+    #expect(said == "true")
+  }
+
   @Test("has a name of its own, and a value that can be kept")
   func mistakes() async throws {
     #expect(

@@ -36,6 +36,9 @@ public struct AttentionReason: Hashable, Sendable {
   public var target: String?
   /// One sentence, without the target.
   public var message: String
+  /// The jobs that nobody waits for any more, with their Command Center's name in the script: where a later attempt ends
+  /// well with all of them, nobody is needed. None where that changes nothing.
+  var openJobs: Set<String> = []
 
   public init(_ kind: Kind, target: String? = nil, _ message: String) {
     self.kind = kind
@@ -80,6 +83,7 @@ extension AttentionReason {
         attempt.reason ?? "it is not known what became of its submit")
     case .gaveUp:
       self.init(.gaveUp, target: attempt.name, attempt.reason ?? "nobody waits for its job any longer")
+      openJobs = attempt.namedJobs
     default: return nil
     }
   }
@@ -103,5 +107,9 @@ extension Attempt {
     return commcell == "default" ? name : "\(commcell): \(name)"
   }
 
-  var name: String { Self.name(commcell: commcell, workload: workload, target: target) }
+  /// Its jobs, as no other Command Center's are called.
+  var namedJobs: Set<String> { Set(jobIds.map { "\(commcell)/\($0)" }) }
+
+  /// What messages call it.
+  public var name: String { Self.name(commcell: commcell, workload: workload, target: target) }
 }

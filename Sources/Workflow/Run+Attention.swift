@@ -1,6 +1,12 @@
 extension Run {
-  /// What needs a human so far, in the order in which it came up; each once.
-  public var attention: [AttentionReason] { bounds.with { $0.reasons } }
+  /// What needs a human so far, in the order in which it came up; each once. Jobs that were given up do not, where a
+  /// later attempt took them up and came to a good end with them.
+  public var attention: [AttentionReason] {
+    let reasons = bounds.with { $0.reasons }
+    guard reasons.contains(where: { !$0.openJobs.isEmpty }) else { return reasons }
+    let good = attempts.filter(\.isOk).reduce(into: Set<String>()) { $0.formUnion($1.namedJobs) }
+    return reasons.filter { $0.openJobs.isEmpty || !$0.openJobs.isSubset(of: good) }
+  }
 
   /// Notes that something needs a human, and tells of it.
   public func raise(_ reason: AttentionReason) {

@@ -34,9 +34,9 @@ public struct EventLog: Sendable {
     switch event {
     // What needs a human stands in the recap, by its target.
     case .waiting, .restored, .sending, .submitted, .changed, .finished, .attention: break
-    case .outage(let commcell, let reason):
-      line("\(commcell) does not answer, still trying: \(reason)", .yellow)
-    case .recovered(let commcell): line("\(commcell) answers again", .green)
+    case .outage(_, let name, let reason):
+      line("\(Self.called(name)) does not answer, still trying: \(reason)", .yellow)
+    case .recovered(_, let name): line("\(Self.called(name)) answers again", .green)
     case .branchFailed(let failure):
       line("error in a branch: \(failure.sentence)", .red)
       if let traceback = failure.traceback { output.line(traceback) }
@@ -47,6 +47,11 @@ public struct EventLog: Sendable {
         level + logged.message + fields,
         logged.level == .error ? .red : logged.level == .warning ? .yellow : nil)
     }
+  }
+
+  /// A Command Center by its profile's name; one without a profile has no name that says anything.
+  private static func called(_ name: String) -> String {
+    ["default", "environment"].contains(name) ? "the Command Center" : name
   }
 
   /// A value that has spaces, or nothing in it, stands in quotes.
@@ -89,12 +94,12 @@ public struct EventLog: Sendable {
         if !job.pendingReason.isEmpty { json.member("pending_reason", job.pendingReason) }
       }
     case .finished(let attempt): object("backup.finished") { Self.write(attempt, to: &$0) }
-    case .outage(let commcell, let reason):
+    case .outage(let commcell, _, let reason):
       object("commcell.outage") { json in
         json.member("commcell", commcell)
         json.member("reason", reason)
       }
-    case .recovered(let commcell): object("commcell.recovered") { $0.member("commcell", commcell) }
+    case .recovered(let commcell, _): object("commcell.recovered") { $0.member("commcell", commcell) }
     case .branchFailed(let failure):
       object("branch.failed") { json in
         json.member("message", failure.sentence)

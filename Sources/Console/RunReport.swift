@@ -16,6 +16,8 @@ public struct RunReport: Sendable {
   public var run: String?
   /// The run did not come to its end, and can be taken up again.
   public var isResumable: Bool
+  /// Jobs of the run have not ended, as far as is known.
+  public var hasOpenJobs: Bool
   /// Where the run went, and as whom: a line each. None where it was simulated.
   public var places: [String]
   /// What an operator should know besides what became of the backups.
@@ -28,7 +30,7 @@ public struct RunReport: Sendable {
   public init(
     isSimulated: Bool, seed: UInt64?, night: Night, started: Moment, finished: Moment, attempts: [Attempt],
     conclusion: Conclusion, isInvented: @escaping @Sendable (Attempt) -> Bool, run: String? = nil,
-    isResumable: Bool = false, places: [String] = [],
+    isResumable: Bool = false, hasOpenJobs: Bool = false, places: [String] = [],
     warnings: [String] = [], attention: [AttentionReason] = [],
     requests: String? = nil
   ) {
@@ -42,6 +44,7 @@ public struct RunReport: Sendable {
     self.isInvented = isInvented
     self.run = run
     self.isResumable = isResumable
+    self.hasOpenJobs = hasOpenJobs
     self.places = places
     self.warnings = warnings
     self.attention = attention
@@ -53,6 +56,6 @@ extension RunReport {
   /// How a run goes on that did not come to its end.
   public var wayOn: String? {
     guard isResumable, let run else { return nil }
-    return "its jobs run on, and cvlua resume \(run) takes it up again"
+    return (hasOpenJobs ? "its jobs run on, and " : "") + "cvlua resume \(run) takes it up again"
   }
 }

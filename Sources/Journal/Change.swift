@@ -9,6 +9,9 @@ public enum Change: Hashable, Sendable {
   /// The Command Center took a submit, or its jobs were found: they are this step's from now on.
   /// A job that another step has is refused.
   case submitted(step: String, task: String?, jobs: [Job], note: String? = nil)
+  /// Somebody says which jobs are this step's. Those that it had are not any more; they stay on record. A job that
+  /// another step has is refused.
+  case adopted(step: String, jobs: [Job], note: String, at: Moment)
   /// A step comes to an end, or to where it cannot go on. What is `done` stays so.
   case settle(step: String, StepState, result: [UInt8]? = nil, note: String? = nil, at: Moment)
   /// A job, of whichever run, was seen to have ended. Its permits are free once its step is over and none

@@ -22,4 +22,6 @@ public struct JobRecord: Hashable, Sendable {
   public var step: String
   /// When it was seen to have ended; nil as long as it was not.
   public var endedAt: Moment?
+  /// When somebody said that others are the step's, and not this one; nil where nobody did.
+  public var droppedAt: Moment?
 }

@@ -77,6 +77,7 @@ extension JournalError: CustomStringConvertible {
     case .runExists(let run): "there is a run \(run) already"
     case .runIsAlive(let run, let holder): "run \(run) is being driven by \(holder)"
     case .scriptIsAlive(let script, let holder): "\(script) is being run by \(holder)"
+    case .runHasEnded(let run, .abandoned): "run \(run) was closed, so it cannot be taken up again"
     case .runHasEnded(let run, let state):
       "run \(run) has ended (\(state.rawValue)), so it cannot be taken up again"
     case .staleClaim(let run, let epoch, let now):

@@ -90,6 +90,8 @@ public struct StepRecord: Hashable, Sendable {
   /// The Command Center's id of the task, once known.
   public var task: String?
   public var jobs: [JobRecord] = []
+  /// What it had before somebody said otherwise.
+  public var droppedJobs: [JobRecord] = []
   /// Opaque; nil where it has none yet.
   public var result: [UInt8]?
   /// For people: on what evidence a job was adopted, why somebody must decide.

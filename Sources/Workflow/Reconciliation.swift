@@ -30,6 +30,8 @@ struct Reconciliation {
   let clock: any RunClock
   /// When it is left to somebody, where nothing was found out until then; nil for never.
   var deadline: Moment?
+  /// Told at each look whether the Command Center answers: nil, or what keeps it from that.
+  let answers: @Sendable (CommandCenterError?) -> Void
 
   /// How far two clocks may be apart besides what is known of it.
   private static let margin = Duration.seconds(5)
@@ -50,6 +52,7 @@ struct Reconciliation {
       do throws(CommandCenterError) {
         try await pause()
         let look = try await look()
+        answers(nil)
         looks += 1
         switch look {
         case .part(let sentence): part = sentence
@@ -59,7 +62,10 @@ struct Reconciliation {
         }
         if let part, looks >= Self.mostLooks { return .unclear(part) }
       } catch {
-        if error.kind == .unreachable, deadline.map({ clock.now < $0 }) ?? true { continue }
+        if error.kind == .unreachable, deadline.map({ clock.now < $0 }) ?? true {
+          answers(error)
+          continue
+        }
         if [.notLoggedIn, .rateLimited].contains(error.kind), refusals < Self.mostRefusals {
           refusals += 1
           continue
@@ -146,7 +152,7 @@ struct Reconciliation {
   private func isFree(_ job: JobSummary) async -> Bool {
     let known = Job(server: step.server, id: String(job.jobId))
     guard let holder = try? await step.ledger.store.holder(of: known) else { return true }
-    return holder.run == step.ledger.run && holder.step == step.key
+    return holder.run == step.ledger.run && holder.step == step.key && holder.droppedAt == nil
   }
 
   /// Whether the server shows descriptions at all: it tells one of any of these jobs.

@@ -29,7 +29,7 @@ extension Run {
       } else {
         backup.adopt(
           task: record.task.flatMap { Int64($0) }, jobs: record.jobs.map(\.job.id), started: record.startedAt)
-        if await isBehind(request.center, step.server) {
+        if await isBehind(request, step.server) {
           tell(.restored(backup.attempt))
           await startAgain(backup.attempt.jobIds, request)
           await watch(backup, request, submitted: nil)
@@ -66,13 +66,18 @@ extension Run {
 
   /// Whether a Command Center is the one that it was, by its own word: another one has other jobs under the
   /// same numbers.
-  private func isBehind(_ center: CommandCenter, _ server: String) async -> Bool {
+  private func isBehind(_ request: BackupRequest, _ server: String) async -> Bool {
+    let center = request.center
     while true {
-      do throws(CommandCenterError) { return try await center.identity() == server } catch {
+      do throws(CommandCenterError) {
+        let identity = try await center.identity()
+        answers(request.commcell, called: center.name)
+        return identity == server
+      } catch {
         // Waiting for the job would tell the same story; it waits through an outage.
-        guard error.kind == .unreachable, (try? await clock.sleep(for: center.settle)) != nil else {
-          return true
-        }
+        guard error.kind == .unreachable else { return true }
+        doesNotAnswer(request.commcell, called: center.name, error.message)
+        guard (try? await clock.sleep(for: center.settle)) != nil else { return true }
       }
     }
   }
@@ -87,7 +92,14 @@ extension Run {
   ) async {
     let search = Reconciliation(
       request: request, step: step, token: attempt.token, intent: intent, clock: clock,
-      deadline: Self.deadline(backup, request))
+      deadline: Self.deadline(backup, request),
+      answers: { [self, name = request.commcell, called = request.center.name] error in
+        if let error {
+          doesNotAnswer(name, called: called, error.message)
+        } else {
+          answers(name, called: called)
+        }
+      })
     switch await search.result() {
     case .found(let task, let jobs, let evidence):
       await note(

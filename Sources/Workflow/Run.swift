@@ -9,6 +9,8 @@ public final class Run: Sendable {
     var backups: [Backup] = []
     var attemptsOf: [TargetKey: Int] = [:]
     var failures: [BranchFailure] = []
+    /// Command Centers that do not answer, by their names in the script.
+    var silent: Set<String> = []
     /// Ends the wait that ``settle()`` is in.
     var settled: OneAnswer<Bool>?
     var hasStopped = false
@@ -89,22 +91,38 @@ public final class Run: Sendable {
   }
 
   /// Hands on what a Command Center has to tell.
-  public func note(_ event: CommandCenterEvent, of commcell: String) {
+  ///
+  /// - Parameters:
+  ///   - commcell: its name in the script.
+  ///   - name: what people call it.
+  public func note(_ event: CommandCenterEvent, of commcell: String, called name: String) {
     switch event {
-    case .outageBegan(let error): tell(.outage(commcell: commcell, reason: error.message))
-    case .outageEnded: tell(.recovered(commcell: commcell))
+    case .outageBegan(let error): doesNotAnswer(commcell, called: name, error.message)
+    case .outageEnded: answers(commcell, called: name)
     case .unknownStatus(let jobId, let status):
       let message = "job \(jobId) is in a state that no list names: \(status); it is waited for"
-      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
+      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", name)])))
     case .delayed(let waiting, let last, let limit):
       let grant = limit.map { "the server grants \($0.requests) writes in \(DurationText.short($0.period))" }
       let time = CivilTime(last)
       let message =
         "\(waiting) submit\(waiting == 1 ? " waits for its" : "s wait for their") turn (\(grant ?? "the server wants them slower")); the last goes out at \(time.date) \(time.time)"
-      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
+      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", name)])))
     case .warning(let message):
-      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", commcell)])))
+      tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", name)])))
     }
+  }
+
+  /// A Command Center does not answer, and is asked again: told once for each outage.
+  func doesNotAnswer(_ commcell: String, called name: String, _ reason: String) {
+    guard state.withLock({ $0.silent.insert(commcell).inserted }) else { return }
+    tell(.outage(commcell: commcell, name: name, reason: reason))
+  }
+
+  /// It does answer.
+  func answers(_ commcell: String, called name: String) {
+    guard state.withLock({ $0.silent.remove(commcell) }) != nil else { return }
+    tell(.recovered(commcell: commcell, name: name))
   }
 
   public func log(_ line: LogLine) {

@@ -14,10 +14,11 @@ public enum RunEvent: Sendable {
   case changed(Attempt, JobSummary)
   /// An attempt has its outcome.
   case finished(Attempt)
-  /// The Command Center stopped answering; polls go on.
-  case outage(commcell: String, reason: String)
+  /// The Command Center stopped answering, and is asked again and again. Its name in the script, and what people call
+  /// it.
+  case outage(commcell: String, name: String, reason: String)
   /// It answers again.
-  case recovered(commcell: String)
+  case recovered(commcell: String, name: String)
   /// A branch raised and nobody looks at it, or a record says so.
   case branchFailed(BranchFailure)
   /// Something needs a human.

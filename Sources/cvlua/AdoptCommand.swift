@@ -6,8 +6,9 @@ import Terminal
 /// `cvlua adopt RUN STEP JOB…`: somebody has found the jobs of a submit whose answer never came.
 struct AdoptCommand: Subcommand {
   static let abstract = """
-    Says which jobs belong to a submit whose answer never came. STEP is its number in cvlua show RUN. The run \
-    waits for these jobs when it is resumed, and does not submit again.
+    Says which jobs belong to a submit whose answer never came, or came with another's job. STEP is its number in \
+    cvlua show RUN. The run waits for these jobs, and for no other that the step had, when it is resumed, and does \
+    not submit again.
     """
 
   @Argument(help: "The run's name, or last.")
@@ -27,15 +28,27 @@ struct AdoptCommand: Subcommand {
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
     let jobs = jobs
-    let run = try await OpenStep.change(try journal.open(), name, step) { step in
+    let (run, step) = try await OpenStep.change(try journal.open(), name, step) { step in
       [
-        .submitted(
-          step: step.key, task: nil, jobs: jobs.map { Job(server: step.server ?? "", id: $0) },
-          note: "adopted by hand")
+        .adopted(
+          step: step.key, jobs: jobs.map { Job(server: step.server ?? "", id: $0) },
+          note: Self.note(step, jobs), at: SystemClock().now)
       ]
     }
-    print("job \(jobs.joined(separator: ", ")) belongs to it now; cvlua resume \(run) goes on")
+    let old = Self.dropped(step, jobs).map { ", and job \($0) does not any more" } ?? ""
+    print("job \(jobs.joined(separator: ", ")) belongs to it now\(old); cvlua resume \(run) goes on")
     return 0
+  }
+
+  /// The jobs that a step had and has no more.
+  private static func dropped(_ step: StepRecord, _ adopted: [String]) -> String? {
+    let dropped = step.jobs.map(\.job.id).filter { !adopted.contains($0) }
+    return dropped.isEmpty ? nil : dropped.joined(separator: ", ")
+  }
+
+  private static func note(_ step: StepRecord, _ adopted: [String]) -> String {
+    guard let dropped = dropped(step, adopted) else { return "adopted by hand" }
+    return "adopted by hand in place of job \(dropped)" + (step.note.map { " (\($0))" } ?? "")
   }
 }
 
@@ -54,7 +67,7 @@ struct ResubmitCommand: Subcommand {
   @OptionGroup var journal: JournalOptions
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
-    let run = try await OpenStep.change(try journal.open(), name, step) { step in
+    let (run, _) = try await OpenStep.change(try journal.open(), name, step) { step in
       guard let last = step.attempt else { return [] }
       // What it made after all would carry the token of the last one, which stays on record.
       let token = last.token.dropLast("\(last.number)".count) + "\(last.number + 1)"
@@ -71,9 +84,10 @@ struct ResubmitCommand: Subcommand {
 
 /// A step that waits for somebody's word.
 enum OpenStep {
+  /// - Returns: the step as it was.
   static func change(
     _ store: SQLiteJournal, _ name: String, _ number: Int, _ changes: (StepRecord) -> [Change]
-  ) async throws(UsageError) -> RunID {
+  ) async throws(UsageError) -> (RunID, StepRecord) {
     let history = try await UsageError.wrapping { () async throws(JournalError) in
       try await store.history(of: try await RunName.find(name, store))
     }
@@ -90,10 +104,10 @@ enum OpenStep {
     let wanted = changes(step)
     return try await UsageError.wrapping { () async throws(JournalError) in
       let claim = try await store.claim(history.run.id)
-      try await store.write(wanted, by: claim)
-      claim.release()
+      defer { claim.release() }
+      try await store.write(wanted + history.run.standing(SystemClock().now), by: claim)
       await store.close()
-      return history.run.id
+      return (history.run.id, step)
     }
   }
 }

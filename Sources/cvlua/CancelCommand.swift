@@ -1,8 +1,6 @@
 import ArgumentParser
 import Clock
-import CommandCenter
 import Journal
-import LuaVM
 import Scripting
 import Terminal
 import Workflow
@@ -11,13 +9,13 @@ import Workflow
 struct CancelCommand: Subcommand {
   static let abstract = """
     Gives up a run whose process is gone: what it has not submitted never will be. Its jobs run on, but with \
-    --kill-jobs they are killed at the Command Center.
+    --kill-jobs they are killed at the Command Center first; where one cannot be, the run stays as it is.
     """
 
   @Argument(help: "The run's name, or last.")
   var name: String
 
-  @Flag(help: "Kills the jobs of the run that still run.")
+  @Flag(help: "Kills the jobs of the run that still run. Of a run that is closed already, too.")
   var killJobs = false
 
   @OptionGroup var journal: JournalOptions
@@ -25,48 +23,106 @@ struct CancelCommand: Subcommand {
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
     let store = try journal.open()
     let name = name
-    let (history, remarks) = try await UsageError.wrapping { () async throws(JournalError) in
-      let history = try await store.history(of: try await RunName.find(name, store))
-      return (history, try await Recovery(store, history.run, SystemClock()).close())
+    let history = try await UsageError.wrapping { () async throws(JournalError) in
+      try await store.history(of: try await RunName.find(name, store))
     }
-    for remark in remarks { print(remark) }
-    await store.close()
-    guard killJobs else { return 0 }
-    var failed = false
-    for step in history.steps {
-      for job in step.jobs where job.endedAt == nil {
-        guard let attempt = Workflow.Attempt(step), let id = Int64(job.job.id) else { continue }
-        if let failure = await Self.kill(id, at: attempt.commcell, RunOptions(history.run.options)) {
-          output.line("cvlua cancel: job \(id): \(failure)")
-          failed = true
-        } else {
-          print("job \(id) is killed")
-        }
+    let run = history.run
+    if run.state.isEnd {
+      await store.close()
+      return try await killRest(of: history, output)
+    }
+    let killer = killJobs ? try await killer(for: run) : nil
+    let (claim, held) = try await UsageError.wrapping { () async throws(JournalError) in
+      let claim = try await store.claim(run.id)
+      // Whoever had it until now may have gone further.
+      return (claim, try await store.history(of: run.id))
+    }
+    let killing = await kill(held, killer, output)
+    let clock = SystemClock()
+    let remarks = try await UsageError.wrapping { () async throws(JournalError) in
+      defer { claim.release() }
+      try await store.write(killing.ended.map { .jobEnded($0, at: clock.now) }, by: claim)
+      if killing.code == 0 {
+        return try await Recovery(store, run, clock).close(.cancelled(over: killing.over), by: claim)
       }
+      try await store.write(run.standing(clock.now), by: claim)
+      return []
     }
-    return failed ? 18 : 0
+    await store.close()
+    for remark in remarks { print(remark) }
+    if killing.code != 0 {
+      output.line(
+        "cvlua cancel: run \(run.id) stays as it is, since not all of its jobs could be killed; say cvlua cancel \(run.id) --kill-jobs once more, or without --kill-jobs to leave them running"
+      )
+    }
+    return killing.code
   }
 
-  /// - Returns: why it was not killed.
-  private static func kill(_ job: Int64, at commcell: String, _ options: RunOptions) async -> String? {
-    do {
-      let profiles = try await ConfigurationFiles.profiles(
-        file: options.configurationFile, named: options.profile)
-      let named = commcell == Commcell.defaultName ? profiles.own : try profiles.named(commcell)
-      guard let profile = named else { return profiles.wayOut }
-      let connection = try Connection(profile, clock: SystemClock())
-      try await connection.center.kill(job)
-      await connection.center.logOut()
-      await connection.close()
-      return nil
-    } catch let error as LuaFailure {
-      return error.sentence
-    } catch let error as UsageError {
-      return error.message
-    } catch let error as CommandCenterError {
-      return error.message
-    } catch {
-      return "\(error)"
+  /// The same for a run that has come to its end, where only its jobs are left to be killed.
+  private func killRest(of history: RunHistory, _ output: ErrorOutput) async throws(UsageError) -> Int32 {
+    let run = history.run
+    let state = run.state == .abandoned ? "was closed already" : "has come to its end"
+    let isOpen = history.steps.contains { $0.jobs.contains { $0.endedAt == nil } }
+    guard killJobs, isOpen else {
+      let way = isOpen ? "; cvlua cancel \(run.id) --kill-jobs kills its jobs that were not seen to end" : ""
+      throw UsageError("run \(run.id) \(state), so there is nothing to give up\(way)")
     }
+    return await kill(history, try await killer(for: run), output).code
+  }
+
+  private func killer(for run: RunRecord) async throws(UsageError) -> JobKiller? {
+    if run.isSimulated {
+      print("run \(run.id) was simulated: there are no jobs to kill")
+      return nil
+    }
+    let options = RunOptions(run.options)
+    return JobKiller(
+      try await ConfigurationFiles.profiles(file: options.configurationFile, named: options.profile))
+  }
+
+  /// What came of killing the jobs of a run.
+  private struct Killing {
+    /// Killed, or over already.
+    var over: Set<Job> = []
+    /// Seen to be over.
+    var ended: [Job] = []
+    var code: Int32 = 0
+  }
+
+  /// Kills what is not known to have ended.
+  private func kill(_ history: RunHistory, _ killer: JobKiller?, _ output: ErrorOutput) async -> Killing {
+    var killing = Killing()
+    guard var killer else { return killing }
+    for step in history.steps {
+      guard let attempt = Workflow.Attempt(step) else { continue }
+      for job in step.jobs where job.endedAt == nil {
+        let job = job.job
+        let name = "job \(job.id) of \(attempt.name)"
+        switch await killer.kill(job, at: attempt.commcell) {
+        case .killed: print("\(name) is killed")
+        case .ended(let status):
+          print("\(name) had ended: \(status)")
+          killing.ended.append(job)
+        case .gone:
+          print("\(name) is not known to the Command Center any more")
+          killing.ended.append(job)
+        case .failed(let reason, let isUnreachable):
+          output.line("cvlua cancel: \(name) is not killed: \(reason)")
+          killing.code = isUnreachable && killing.code != 20 ? 18 : 20
+          continue
+        }
+        killing.over.insert(job)
+      }
+    }
+    await killer.close()
+    return killing
+  }
+}
+
+extension RunRecord {
+  /// What a run is told that somebody has looked after and that stands where it stood.
+  func standing(_ now: Moment) -> [Change] {
+    // A claim says that it runs; one that died still says so.
+    state == .running ? [] : [.run(state, exitCode: exitCode, at: endedAt ?? now)]
   }
 }

@@ -55,6 +55,7 @@ enum CrashPoints {
     case .begin(let step): "intent@\(step.key)"
     case .sendAgain(let step, _): "again@\(step)"
     case .submitted(let step, _, _, _): "ids@\(step)"
+    case .adopted(let step, _, _, _): "adopted@\(step)"
     case .settle(let step, let state, _, _, _): "\(state.rawValue)@\(step)"
     case .jobEnded(let job, _): "ended@\(job.id)"
     case .run(let state, _, _): "run \(state.rawValue)"

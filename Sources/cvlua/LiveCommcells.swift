@@ -28,12 +28,14 @@ final class LiveCommcells: Commcells {
   private let isAgreed: Bool
   /// A no is no for one submit only.
   private let asksAgain: Bool
-  private let observer: @Sendable (String, CommandCenterEvent) -> Void
+  private let observer: @Sendable (String, String, CommandCenterEvent) -> Void
   private let state = Mutex(State())
 
+  /// - Parameter observer: told what they have to tell: a Command Center's name in the script, what people call it,
+  ///   and what happened.
   init(
     _ profiles: Profiles, clock: any RunClock, isAgreed: Bool, asksAgain: Bool = false,
-    observer: @escaping @Sendable (String, CommandCenterEvent) -> Void
+    observer: @escaping @Sendable (String, String, CommandCenterEvent) -> Void
   ) {
     self.profiles = profiles
     self.clock = clock
@@ -55,7 +57,7 @@ final class LiveCommcells: Commcells {
     let observer = observer
     let called = name == nil ? Commcell.defaultName : profile.name
     do throws(LuaFailure) {
-      let connection = try Connection(profile, clock: clock) { observer(called, $0) }
+      let connection = try Connection(profile, clock: clock) { observer(called, profile.name, $0) }
       let gate = Gate<LuaFailure?>(clock) { [asksAgain] refusal in refusal == nil || !asksAgain }
       // Asked for on the machine's one thread, so nobody has made it meanwhile.
       state.withLock {

@@ -41,14 +41,16 @@ final class Logbook: Sendable {
   ///
   /// - Parameter lock: of its script, which is let go with the run.
   static func begin(
-    _ store: any JournalStore, script: Source, request: RunArguments, night: Night, at start: Moment,
-    lock: ScriptLock?
+    _ store: any JournalStore, script: Source, request: RunArguments, _ options: RunOptions, night: Night,
+    at start: Moment, lock: ScriptLock?
   ) async throws(JournalError) -> Logbook {
     var run = NewRun(script: script, night: night.date, startedAt: start)
     run.arguments = request.arguments
     run.isSimulated = request.simulates
     run.seed = request.simulates ? request.seed : UInt64.random(in: .min ... .max)
-    run.options = RunOptions(request).encoded()
+    run.options = options.encoded()
+    let modules = request.usesCurrent ? [:] : try await texts(of: request.reruns, store)
+    run.modules = modules.map { Source(name: $0.key, bytes: $0.value) }
     if request.simulates {
       // The same rehearsal has the same name, in a journal where there is no such run yet.
       var chance = SeededChance(state: request.seed)
@@ -64,7 +66,36 @@ final class Logbook: Sendable {
     }
     try await store.write(answered.flatMap(changes), by: claim)
     let ledger = Ledger(store, claim, steps: answered, isSimulated: run.isSimulated)
-    return Logbook(ledger, seed: run.seed, scriptLock: lock)
+    return Logbook(ledger, seed: run.seed, modules: modules, scriptLock: lock)
+  }
+
+  /// The modules of a run as it used them, and what says which library each belongs to.
+  private static func texts(
+    of history: RunHistory?, _ store: any JournalStore
+  ) async throws(JournalError) -> [String: [UInt8]] {
+    var texts: [String: [UInt8]] = [:]
+    for (name, hash) in history?.sources ?? [:] where name != history?.run.script {
+      texts[name] = try await store.source(hash)
+    }
+    return texts
+  }
+
+  /// What a run used and what is another text now: its script, and modules as `search` finds them. What is gone is
+  /// no other text.
+  static func changed(_ history: RunHistory, _ search: (String) -> VM.ModuleSearch) -> [String] {
+    var changed: [String] = []
+    if history.run.script.hasPrefix("/"), case .success(let bytes) = FileContents.read(history.run.script),
+      ContentHash.of(bytes) != history.run.scriptHash
+    {
+      changed.append(history.run.script)
+    }
+    let modules = history.sources.filter { $0.key != history.run.script && !$0.key.hasPrefix(libraryPrefix) }
+    for (name, hash) in modules.sorted(by: { $0.key < $1.key }) {
+      if case .found(let bytes, _, _) = search(name), ContentHash.of(bytes) != hash {
+        changed.append("module \(name)")
+      }
+    }
+    return changed
   }
 
   /// A step of an earlier run as one of this.
@@ -84,10 +115,7 @@ final class Logbook: Sendable {
     _ store: any JournalStore, _ history: RunHistory, lock: ScriptLock?, usesCurrent: Bool = false
   ) async throws(JournalError) -> Logbook {
     let claim = try await store.claim(history.run.id)
-    var modules: [String: [UInt8]] = [:]
-    for (name, hash) in history.sources where name != history.run.script && !usesCurrent {
-      modules[name] = try await store.source(hash)
-    }
+    let modules = usesCurrent ? [:] : try await texts(of: history, store)
     let ledger = Ledger(store, claim, steps: history.steps, isSimulated: history.run.isSimulated)
     return Logbook(ledger, seed: history.run.seed, modules: modules, scriptLock: lock)
   }
@@ -159,6 +187,15 @@ private struct SeededChance: RandomNumberGenerator {
 
 /// What a resume wants back of a command line, besides the script and its arguments.
 struct RunOptions {
+  /// What runs before the script.
+  enum Prelude: Hashable {
+    /// `-e`
+    case code(String)
+    /// `-l`
+    case module(String)
+  }
+
+  /// The run's own profile, whether the command line, the environment or the configuration says so.
   var profile: String?
   var configurationFile: String?
   var isTrusted = false
@@ -171,9 +208,24 @@ struct RunOptions {
   var variables: [String: String] = [:]
   /// `--library`
   var libraries: [String] = []
+  var preludes: [Prelude] = []
 
-  init(_ request: RunArguments) {
-    profile = request.profile
+  /// - Parameter profile: the run's own.
+  init(_ request: RunArguments, _ steps: [RunArguments.Step], profile own: String?) {
+    // One that only the environment describes cannot be named.
+    profile = request.profile ?? (own == Profiles.ofEnvironment ? nil : own)
+    switch steps.last {
+    case .file, .source:
+      preludes = steps.compactMap { step in
+        switch step {
+        case .code(let code): .code(code)
+        case .module(let module): .module(module)
+        case .file, .source: nil
+        }
+      }
+    // All of it is the script.
+    case .code, .module, nil: break
+    }
     configurationFile = request.configurationFile.map(Self.absolute)
     isTrusted = request.isTrusted
     inventoryFile = request.inventoryFile.map(Self.absolute)
@@ -198,6 +250,9 @@ struct RunOptions {
     for member in json?["exit_map"]?.members ?? [] {
       if let from = Int32(member.name), let to = member.value.int64 { exitMap[from] = Int32(clamping: to) }
     }
+    preludes = (json?["before"]?.array ?? []).compactMap { step in
+      step["code"]?.string.map(Prelude.code) ?? step["module"]?.string.map(Prelude.module)
+    }
     libraries = json?["libraries"]?.array?.compactMap(\.string) ?? []
     for member in json?["variables"]?.members ?? [] { variables[member.name] = member.value.string }
   }
@@ -218,6 +273,19 @@ struct RunOptions {
       json.beginObject()
       for (from, to) in exitMap.sorted(by: { $0.key < $1.key }) { json.member(String(from), Int64(to)) }
       json.endObject()
+    }
+    if !preludes.isEmpty {
+      json.key("before")
+      json.beginArray()
+      for prelude in preludes {
+        json.beginObject()
+        switch prelude {
+        case .code(let code): json.member("code", code)
+        case .module(let module): json.member("module", module)
+        }
+        json.endObject()
+      }
+      json.endArray()
     }
     if !libraries.isEmpty {
       json.key("libraries")

@@ -68,10 +68,10 @@ struct ReplCommand {
       ? SimulatedCommcells(
         clock: clock, seed: request.seed, faults: request.faults, limits: request.limits,
         inventory: inventory, profiles: profiles, stateFile: request.stateFile, executor: vm.thread,
-        observer: { name, event in run.note(event, of: name) })
+        observer: { run.note($2, of: $0, called: $1) })
       : LiveCommcells(
         profiles, clock: clock, isAgreed: request.isAgreed, asksAgain: true,
-        observer: { name, event in run.note(event, of: name) })
+        observer: { run.note($2, of: $0, called: $1) })
     do throws(LuaFailure) {
       let telling = RunCommand.telling(request, profiles, nil, of: run, clock: clock) {
         run.log(LogLine(level: .warning, message: $0, fields: []))

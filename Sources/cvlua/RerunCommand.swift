@@ -18,6 +18,12 @@ struct RerunCommand: Subcommand {
   @Flag(help: "Submits only what was not good.")
   var failed = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Runs the script and modules as they are now. Where these ask for something else of what was good, it stops and shows both."
+    ))
+  var withCurrent = false
+
   @Flag(help: "Submits without asking first.")
   var yes = false
 
@@ -43,8 +49,20 @@ struct RerunCommand: Subcommand {
     guard let script, !script.isEmpty else {
       throw UsageError("the script of run \(history.run.id) came from standard input and is not kept")
     }
+    if failed, Self.isAllGood(history) {
+      let count = Set(history.steps.compactMap { Workflow.Attempt($0)?.key }).count
+      output.line(
+        "run \(history.run.id) ended with exit \(history.run.exitCode ?? 0), and \(count == 0 ? "it submitted nothing" : count == 1 ? "its one target is good" : "all of its \(count) targets are good"): nothing is run again; cvlua rerun \(history.run.id) runs all of it"
+      )
+      return 0
+    }
     var request = RunArguments(resuming: history.run, script: script, RunOptions(history.run.options))
     request.resumes = nil
+    request.reruns = history
+    if withCurrent {
+      request.usesCurrent = true
+      request.steps[request.steps.count - 1] = .file(history.run.script)
+    }
     request.answered = failed ? Self.good(history.steps) : []
     // What was to go wrong has gone wrong; a rehearsal's clock goes on from where it stopped.
     (request.faults, request.faultsText) = (FaultPlan(), "")
@@ -53,6 +71,14 @@ struct RerunCommand: Subcommand {
     request.progress = progress
     if let file = journal.journal { request.journal = .file(file) }
     return await RunCommand(request, output).run()
+  }
+
+  /// Whether a run has nothing that was not good: by its exit code too, since what was skipped is on no record.
+  private static func isAllGood(_ history: RunHistory) -> Bool {
+    guard let code = history.run.exitCode, code == 0 || code == 1 else { return false }
+    // The code that stands there may be another one's.
+    guard !RunOptions(history.run.options).exitMap.values.contains(Int32(code)) else { return false }
+    return good(history.steps).count == history.steps.count { $0.kind == .submit }
   }
 
   /// The submits of targets that were good in the end, with all that came before: a rescue needs its failure.

@@ -57,6 +57,8 @@ struct RunArguments {
   var resumes: RunID?
   /// It goes on with the script and modules as they are now.
   var usesCurrent = false
+  /// The run that is run once more.
+  var reruns: RunHistory?
   /// Steps of an earlier run whose results answer in this one.
   var answered: [StepRecord] = []
   /// `--yes`: nobody is asked before the first submit.
@@ -93,7 +95,13 @@ struct RunArguments {
     before = [CommandLine.arguments.first ?? "cvlua"]
     scriptName = run.script
     arguments = run.arguments
-    steps = [.source(script, path: run.script)]
+    steps = options.preludes.map { prelude in
+      switch prelude {
+      case .code(let code): .code(code)
+      case .module(let module): .module(module)
+      }
+    }
+    steps.append(.source(script, path: run.script))
     resumes = run.id
     simulates = run.isSimulated
     seed = run.seed

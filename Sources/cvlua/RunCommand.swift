@@ -58,7 +58,7 @@ struct RunCommand {
     let log = EventLog(request.logFormat, output, clock: clock, isSimulated: request.simulates)
     let opening: RunOpening
     do throws(RunOpening.Failure) {
-      opening = try await RunOpening.open(request, steps, profiles, clock: clock, output)
+      opening = try await RunOpening.open(request, steps, profiles, finder(profiles), clock: clock)
     } catch {
       output.line("cvlua: \(error.sentence)")
       if !Question.hasTerminal {
@@ -70,7 +70,7 @@ struct RunCommand {
       return error.exitCode
     }
     let logbook = opening.logbook
-    let steps = opening.script.map { [$0] } ?? steps
+    let steps = opening.script.map { steps.dropLast() + [$0] } ?? steps
     let progress = progress(clock, opening, profiles)
     let vm = VM(options(clock, profiles, logbook, progress, finder(profiles)))
     let run = Run(
@@ -92,10 +92,10 @@ struct RunCommand {
       ? SimulatedCommcells(
         clock: clock, seed: request.seed, faults: request.faults, limits: request.limits,
         inventory: inventory, profiles: profiles, stateFile: request.stateFile, executor: vm.thread,
-        observer: { name, event in run.note(event, of: name) })
+        observer: { run.note($2, of: $0, called: $1) })
       : LiveCommcells(
         profiles, clock: clock, isAgreed: request.isAgreed,
-        observer: { name, event in run.note(event, of: name) })
+        observer: { run.note($2, of: $0, called: $1) })
     let command = self
     let signals = Signals(
       vm,
@@ -181,6 +181,7 @@ struct RunCommand {
       ending.needsOperator = left
       run.raise(AttentionReason(.stopped, left))
     }
+    let dropped = request.usesCurrent ? Self.dropped(run, ending) : []
     var end = RunEnd(run, ending, exitMap: request.exitMap)
     if Self.needsHuman(end, run), !request.plans {
       await tell(end, of: run, vm)
@@ -197,7 +198,7 @@ struct RunCommand {
     // Whoever watches need not wait for those who are told.
     let findings =
       request.plans && request.profile != nil ? await PlanCheck(profiles).findings(for: plan) : nil
-    let code = close(end, of: run, commcells, log, findings)
+    let code = close(end, of: run, commcells, log, findings, dropped: dropped)
     let notice = Self.notice(end, of: run, opening, request)
     let isWritten = await logbook?.end(
       Self.state(of: run, end), exitCode: end.conclusion.exitCode, at: clock.now,
@@ -226,7 +227,7 @@ struct RunCommand {
   /// Tells what the run came to.
   private func close(
     _ end: RunEnd, of run: Run, _ commcells: any Commcells, _ log: EventLog,
-    _ findings: PlanCheck.Findings? = nil
+    _ findings: PlanCheck.Findings? = nil, dropped: [String] = []
   ) -> Int32 {
     let (attempts, conclusion) = (end.attempts, end.conclusion)
     let remarks = commcells.remarks
@@ -234,8 +235,10 @@ struct RunCommand {
       isSimulated: request.simulates, seed: request.simulates ? request.seed : nil, night: run.night,
       started: run.started, finished: end.moment, attempts: attempts, conclusion: conclusion,
       isInvented: { commcells.isInvented($0) }, run: run.ledger?.run.description,
-      isResumable: Self.state(of: run, end) != .finished, places: remarks.places,
-      warnings: end.warnings + remarks.warnings, attention: end.attention, requests: remarks.requests)
+      isResumable: Self.state(of: run, end) != .finished, hasOpenJobs: Self.hasOpenJobs(run, attempts),
+      places: remarks.places,
+      warnings: end.warnings + dropped + remarks.warnings, attention: end.attention,
+      requests: remarks.requests)
     switch request.logFormat {
     case .json: log.finished(report)
     case .text where request.plans && !end.ending.isUsageError && !end.ending.scriptFailed:
@@ -249,18 +252,9 @@ struct RunCommand {
         output.line("cvlua: \(conclusion.sentence)")
         if let way = report.wayOn { output.line(way) }
       }
+      if attempts.isEmpty { for sentence in dropped { output.line("cvlua: \(sentence)") } }
     }
     return conclusion.exitCode
-  }
-
-  /// What an earlier life of the run has submitted and the script did not come to this time; nil for nothing.
-  private static func unclaimed(_ run: Run) -> String? {
-    guard let steps = run.ledger?.unclaimedSubmits.filter({ !$0.state.isEnd }), !steps.isEmpty else {
-      return nil
-    }
-    let names = steps.prefix(3).map(\.key).joined(separator: ", ") + (steps.count > 3 ? ", …" : "")
-    return
-      "the script did not come to \(steps.count) submit\(steps.count == 1 ? "" : "s") that it made before the run was interrupted (\(names)); nobody watches their jobs"
   }
 
   /// What the journal says of a run that ends so.

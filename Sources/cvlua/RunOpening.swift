@@ -42,34 +42,45 @@ struct RunOpening {
   }
 
   static func open(
-    _ request: RunArguments, _ steps: [RunArguments.Step], _ profiles: Profiles, clock: any RunClock,
-    _ output: ErrorOutput
+    _ request: RunArguments, _ steps: [RunArguments.Step], _ profiles: Profiles, _ finder: ModuleFinder,
+    clock: any RunClock
   ) async throws(Failure) -> RunOpening {
     do throws(JournalError) {
       guard let file = try file(of: request, profiles) else { return RunOpening() }
       let store = SQLiteJournal(file: file, hooks: CrashPoints.ofJournal)
       if let run = request.resumes {
-        return try await resume(run, store, usesCurrent: request.usesCurrent)
+        // Nobody else writes once it is held.
+        let lock = try await store.lock(script: request.scriptName ?? "")
+        let history = try await store.history(of: run)
+        return try await resume(
+          history, request.usesCurrent ? nil : Logbook.changed(history, finder.find), store, lock)
       }
       guard let script = script(request, steps) else { return RunOpening() }
       let lock = script.isFile ? try await store.lock(script: script.source.name) : nil
       var opening = RunOpening()
       let start = clock.now
-      if script.isFile {
+      let options = RunOptions(request, steps, profile: profiles.own?.name)
+      if let held = lock {
         var earlier = try await earlierRuns(of: script.source.name, store, request.simulates)
         let tonight = Night(start: start).date
         // Another piece of tonight's work is nobody's to close or to take up here.
-        let waiting = earlier.filter { $0.night == tonight }.compactMap { remark(onOther: $0, request) }
+        let waiting = earlier.filter { $0.night == tonight }.compactMap {
+          remark(onOther: $0, request, options)
+        }
         let reasons = waiting.map { AttentionReason(.waitingRun, $0) }
-        earlier.removeAll { $0.night == tonight && remark(onOther: $0, request) != nil }
-        if let run = earlier.first(where: { $0.night == tonight }), await takesUp(run) {
-          var opening = try await resume(run.id, store, lock)
-          if !Question.hasTerminal {
-            opening.attention = opening.warnings.map { AttentionReason(.takenUp, $0) }
+        earlier.removeAll { $0.night == tonight && remark(onOther: $0, request, options) != nil }
+        if let run = earlier.first(where: { $0.night == tonight }) {
+          let history = try await store.history(of: run.id)
+          let changed = Logbook.changed(history, finder.find)
+          if await takesUp(run, changed) {
+            var opening = try await resume(history, changed, store, held)
+            if !Question.hasTerminal {
+              opening.attention = opening.warnings.map { AttentionReason(.takenUp, $0) }
+            }
+            opening.warnings += waiting
+            opening.attention += reasons
+            return opening
           }
-          opening.warnings += waiting
-          opening.attention += reasons
-          return opening
         }
         let recipients = request.simulates ? [] : profiles.own?.recipients ?? []
         for run in earlier {
@@ -78,8 +89,16 @@ struct RunOpening {
         opening.attention = opening.warnings.map { AttentionReason(.closedRun, $0) } + reasons
         opening.warnings += waiting
       }
+      if !request.usesCurrent, let rerun = request.reruns,
+        let changed = Self.text(Logbook.changed(rerun, finder.find))
+      {
+        opening.warnings.append(
+          "\(changed) since run \(rerun.run.id), which is run once more as it was; to run it as it is now, use cvlua rerun \(rerun.run.id) --with-current"
+        )
+      }
       opening.logbook = try await Logbook.begin(
-        store, script: script.source, request: request, night: Night(start: start), at: start, lock: lock)
+        store, script: script.source, request: request, options, night: Night(start: start), at: start,
+        lock: lock)
       opening.scriptName = script.source.name
       return opening
     } catch {
@@ -95,48 +114,66 @@ struct RunOpening {
     }
   }
 
+  /// - Parameter changed: which of its texts are other ones now; nil where it goes on with those.
   private static func resume(
-    _ run: RunID, _ store: SQLiteJournal, _ held: ScriptLock? = nil, usesCurrent: Bool = false
+    _ history: RunHistory, _ changed: [String]?, _ store: SQLiteJournal, _ lock: ScriptLock
   ) async throws(JournalError) -> RunOpening {
-    let history = try await store.history(of: run)
-    let lock: ScriptLock
-    if let held { lock = held } else { lock = try await store.lock(script: history.run.script) }
+    let run = history.run.id
     var opening = RunOpening()
     opening.started = history.run.startedAt
     opening.scriptName = history.run.script
-    opening.logbook = try await Logbook.resume(store, history, lock: lock, usesCurrent: usesCurrent)
-    if usesCurrent {
+    opening.logbook = try await Logbook.resume(store, history, lock: lock, usesCurrent: changed == nil)
+    if changed == nil {
       opening.script = .file(history.run.script)
     } else {
       opening.script = try await store.source(history.run.scriptHash).map {
         .source($0, path: history.run.script)
       }
     }
-    let how = usesCurrent ? " with the script as it is now" : ""
+    let how = changed == nil ? " with the script as it is now" : ""
     opening.warnings = ["run \(run) is taken up again\(how): what it has done is not done twice"]
+    if let changed = text(changed ?? []) {
+      opening.warnings.append(
+        "\(changed) since run \(run) began, which goes on as it was; to go on as it is now, interrupt this and use cvlua resume \(run) --with-current"
+      )
+    }
     return opening
+  }
+
+  /// `night.lua and module mine have changed`; nil where nothing has.
+  private static func text(_ changed: [String]) -> String? {
+    guard let last = changed.last else { return nil }
+    if changed.count == 1 { return "\(last) has changed" }
+    return changed.dropLast().joined(separator: ", ") + " and \(last) have changed"
   }
 
   /// Whether tonight's run that did not come to its end goes on, in place of a new one, which would back up the
   /// same once more. Where nobody can be asked it does.
-  private static func takesUp(_ run: RunRecord) async -> Bool {
+  private static func takesUp(_ run: RunRecord, _ changed: [String]) async -> Bool {
     guard Question.hasTerminal else { return true }
+    let how = text(changed).map { " (\($0) since)" } ?? ""
     let answer = await Question.ask(
-      "cvlua: run \(run.id) of tonight did not come to its end. Take it up again, with the script as it was? [Y/n] "
+      "cvlua: run \(run.id) of tonight did not come to its end. Take it up again, with the script as it was\(how)? [Y/n] "
     )
     return !["n", "no"].contains(answer?.lowercased() ?? "y")
   }
 
   /// That a run of the script waits which does other work than the request asks for; nil where it is the same.
-  private static func remark(onOther run: RunRecord, _ request: RunArguments) -> String? {
+  private static func remark(
+    onOther run: RunRecord, _ request: RunArguments, _ wanted: RunOptions
+  ) -> String? {
     let options = RunOptions(run.options)
     let other: String
     if run.arguments != request.arguments {
       other = "other arguments"
-    } else if options.variables != request.variables {
+    } else if options.variables != wanted.variables {
       other = "other variables"
-    } else if options.profile != request.profile {
+    } else if options.profile != wanted.profile {
       other = "another profile"
+    } else if options.configurationFile != wanted.configurationFile {
+      other = "another configuration file"
+    } else if options.preludes != wanted.preludes {
+      other = "other code before it (-e, -l)"
     } else {
       return nil
     }

@@ -24,11 +24,17 @@ struct ShowCommand: Subcommand {
     let isAlive = (try? await store.isAlive(run.id)) ?? false
     print("run \(run.id) of \(ErrorOutput.oneLine(run.script)), night \(run.night)")
     print("began \(run.startedAt.iso8601), \(RunLine.state(run, isAlive: isAlive)), lives: \(run.epoch)")
+    // Where no process looks, nobody knows whether it still runs.
+    let open = isAlive ? " (runs on)" : " (not seen to end)"
     for (index, step) in history.steps.enumerated() {
-      let place = step.place.map { "  \($0)" } ?? ""
+      // An earlier life of the run may have called the script by another path.
+      let place = step.place?.split(separator: "/").last.map { "  \($0)" } ?? ""
       print("\(index + 1). \(step.state.rawValue)  \(step.key)\(place)")
-      let jobs = step.jobs.map { $0.job.id + ($0.endedAt == nil ? " (runs on)" : "") }
+      let jobs = step.jobs.map { $0.job.id + ($0.endedAt == nil ? open : "") }
       if !jobs.isEmpty { print("   job \(jobs.joined(separator: ", "))") }
+      if !step.droppedJobs.isEmpty {
+        print("   not its job any more: \(step.droppedJobs.map(\.job.id).joined(separator: ", "))")
+      }
       if let note = step.note { print("   \(ErrorOutput.oneLine(note))") }
       if [.intent, .ambiguous, .needsOperator].contains(step.state), let attempt = step.attempt {
         print("   its job's description would end in \"\(attempt.token)\"")

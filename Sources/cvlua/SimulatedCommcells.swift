@@ -27,7 +27,7 @@ final class SimulatedCommcells: Commcells {
   init(
     clock: any RunClock, seed: UInt64, faults: FaultPlan, limits: HourlyLimits, inventory: Inventory?,
     profiles: Profiles, stateFile: String?,
-    executor: any SerialExecutor, observer: @escaping @Sendable (String, CommandCenterEvent) -> Void
+    executor: any SerialExecutor, observer: @escaping @Sendable (String, String, CommandCenterEvent) -> Void
   ) {
     self.profiles = profiles
     make = { name throws(StateError) in
@@ -52,7 +52,7 @@ final class SimulatedCommcells: Commcells {
         transport: InProcess(simulator: simulator), clock: clock, executor: executor,
         limits: profile?.limits ?? .none, settle: profile?.settle ?? .seconds(60),
         patience: profile.map(\.timeout) ?? CommandCenter.usualPatience,
-        marking: profile?.marking ?? SubmitMarking(), observer: { observer(name, $0) })
+        marking: profile?.marking ?? SubmitMarking(), observer: { observer(name, name, $0) })
       return (simulator, center)
     }
   }

@@ -76,6 +76,26 @@ struct LiveJournalTests {
     try await served.close()
   }
 
+  @Test(
+    "says what it waits for where the Command Center does not answer when it is taken up, and goes on then")
+  func silent() async throws {
+    let served = try await served()
+    try served.folder.write("night.lua", oneBackup)
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "\(served.folder.path)/night.lua")
+    try await served.killSimulator()
+    let resumed = try Child(
+      Place.cvlua, ["resume", "last", "--journal", served.journal], in: served.folder.path,
+      environment: served.environment)
+    try await resumed.waitFor("sim does not answer, still trying: ")
+    try await served.restartSimulator(["--speed", "1000"])
+    let ending = try await resumed.ending()
+    served.note(ending)
+    #expect(ending.code == 0, "\(ending.errors)")
+    #expect(ending.errors.contains("sim answers again"), "\(ending.errors)")
+    #expect(try await served.state().jobs == ["Completed"])
+    try await served.close()
+  }
+
   @Test("SIGTERM leaves the job running and the run to be resumed, and says how")
   func terminated() async throws {
     let served = try await served()

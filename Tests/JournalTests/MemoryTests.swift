@@ -51,7 +51,7 @@ import Testing
     let old = shelf.open()
     _ = try await old.create(run("a.lua"))
     await old.close()
-    shelf.sqlite("DROP TABLE memories; PRAGMA user_version = 1")
+    shelf.sqlite("DROP TABLE memories; ALTER TABLE jobs DROP COLUMN dropped_at; PRAGMA user_version = 1")
     let journal = shelf.open()
     #expect(try await journal.runs(RunFilter()).count == 1)
     let claim = try await journal.create(run("a.lua"))

@@ -56,6 +56,19 @@ import Testing
     #expect(try await stored.journal.request(waiting, by: other) == .granted)
   }
 
+  @Test func `a job that somebody has said not to be a step's holds none of its permits`() async throws {
+    let stored = Stored(.memory)
+    let claim = try await stored.journal.create(.some())
+    let asked = request("s", share(max: 1))
+    #expect(try await stored.journal.request(asked, writing: [.begin(.submit("s"))], by: claim) == .granted)
+    try await stored.journal.write(.submitted(step: "s", task: nil, jobs: [.eu("1")]), by: claim)
+    try await stored.journal.write(
+      .adopted(step: "s", jobs: [.eu("2")], note: "by hand", at: .at(2)), by: claim)
+    #expect(try await stored.journal.permits(inPool: "p")[0].jobs == [.eu("2")])
+    #expect(try await stored.journal.write(.settle(step: "s", .done, at: .at(3)), by: claim) == [])
+    #expect(try await stored.journal.write(.jobEnded(.eu("2"), at: .at(4)), by: claim) == ["p"])
+  }
+
   @Test func `a step without a job gives its permit back when it is over, not while nobody knows`()
     async throws
   {

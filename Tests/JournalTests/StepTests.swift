@@ -35,6 +35,38 @@ import Testing
     #expect(try await step() == expected)
   }
 
+  @Test(arguments: Form.allCases) func `adopted jobs take the place of those that a step had`(_ form: Form)
+    async throws
+  {
+    let stored = Stored(form)
+    let claim = try await stored.journal.create(.some())
+    func steps() async throws -> [StepRecord] { try await stored.journal.history(of: claim.run).steps }
+
+    try await stored.journal.write(
+      .begin(.submit("a")), .submitted(step: "a", task: "9", jobs: [.eu("1")]),
+      .settle(step: "a", .needsOperator, result: [1], note: "another target", at: .at(2)), by: claim)
+    try await stored.journal.write(
+      .adopted(step: "a", jobs: [.eu("2")], note: "by hand", at: .at(3)), by: claim)
+    var step = try await steps()[0]
+    #expect(step.state == .submitted)
+    #expect(step.result == nil && step.task == nil && step.note == "by hand")
+    #expect(step.jobs.map(\.job) == [.eu("2")])
+    #expect(step.droppedJobs.map(\.job) == [.eu("1")])
+    #expect(step.droppedJobs[0].droppedAt == .at(3))
+
+    // What is one step's is no other's, but what was dropped may be.
+    try await stored.journal.write(.begin(.submit("b")), by: claim)
+    await #expect(throws: JournalError.jobIsTaken(step.jobs[0])) {
+      try await stored.journal.write(
+        .adopted(step: "b", jobs: [.eu("2")], note: "by hand", at: .at(4)), by: claim)
+    }
+    try await stored.journal.write(
+      .adopted(step: "b", jobs: [.eu("1")], note: "by hand", at: .at(4)), by: claim)
+    step = try await steps()[1]
+    #expect(step.jobs.map(\.job) == [.eu("1")] && step.droppedJobs.isEmpty)
+    #expect(try await steps()[0].droppedJobs.isEmpty)
+  }
+
   @Test func `every state can be told apart, and only an end has a time`() async throws {
     let stored = Stored(.memory)
     let claim = try await stored.journal.create(.some())

@@ -14,6 +14,8 @@ extension Database {
       case .sendAgain(let step, let attempt): try sendAgain(step, attempt, of: claim)
       case .submitted(let step, let task, let jobs, let note):
         try submitted(step, task, jobs, note, of: claim)
+      case .adopted(let step, let jobs, let note, let moment):
+        try adopted(step, jobs, note, moment, of: claim)
       case .settle(let step, let state, let result, let note, let moment):
         try settle(step, state, result, note, moment, of: claim)
         if state.isEnd { try freed.formUnion(free(run: claim.number, step: step, at: moment)) }
@@ -81,6 +83,32 @@ extension Database {
     }
   }
 
+  private func adopted(
+    _ step: String, _ jobs: [Job], _ note: String, _ moment: Moment, of claim: RunClaim
+  ) throws {
+    try run(
+      """
+      UPDATE steps SET state = 'submitted', ended_at = NULL, task = NULL, result = NULL, note = ?
+        WHERE run = ? AND key = ? AND state <> 'done'
+      """, note, claim.number, step)
+    try checkTouched(step, of: claim)
+    try run(
+      "UPDATE jobs SET dropped_at = ? WHERE run = ? AND step = ? AND dropped_at IS NULL", moment.nanoseconds,
+      claim.number, step)
+    for job in jobs {
+      // One that was dropped, by whichever step, is free to be taken.
+      try run(
+        """
+        INSERT INTO jobs (server, job, run, step) VALUES (?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET run = excluded.run, step = excluded.step, dropped_at = NULL
+          WHERE dropped_at IS NOT NULL
+        """, job.server, job.id, claim.number, step)
+      if changesCount == 0, let holder = try holder(of: job), holder.run != claim.run || holder.step != step {
+        throw JournalError.jobIsTaken(holder)
+      }
+    }
+  }
+
   private func settle(
     _ step: String, _ state: StepState, _ result: [UInt8]?, _ note: String?, _ moment: Moment,
     of claim: RunClaim
@@ -107,11 +135,14 @@ extension Database {
   func steps(of run: Int, _ id: RunID) throws -> [StepRecord] {
     var jobs: [String: [JobRecord]] = [:]
     for record in try all(
-      "SELECT server, job, step, ended_at FROM jobs WHERE run = ? ORDER BY server, length(job), job", run,
+      """
+      SELECT server, job, step, ended_at, dropped_at FROM jobs WHERE run = ?
+        ORDER BY server, length(job), job
+      """, run,
       as: { row in
         JobRecord(
           job: Job(server: row.text(0), id: row.text(1)), run: id, step: row.text(2),
-          endedAt: row.optionalMoment(3))
+          endedAt: row.optionalMoment(3), droppedAt: row.optionalMoment(4))
       })
     { jobs[record.step, default: []].append(record) }
     var attempts: [String: [Attempt]] = [:]
@@ -138,7 +169,10 @@ extension Database {
     steps.sort { $0.number < $1.number }
     return steps.map { numbered in
       var step = numbered.step
-      if !jobs.isEmpty { step.jobs = jobs[step.key] ?? [] }
+      if let jobs = jobs[step.key] {
+        step.jobs = jobs.filter { $0.droppedAt == nil }
+        step.droppedJobs = jobs.filter { $0.droppedAt != nil }
+      }
       if !attempts.isEmpty { step.earlierAttempts = attempts[step.key] ?? [] }
       return step
     }

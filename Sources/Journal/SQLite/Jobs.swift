@@ -5,11 +5,13 @@ extension Database {
   func holder(of job: Job) throws -> JobRecord? {
     try first(
       """
-      SELECT runs.id, jobs.step, jobs.ended_at FROM jobs JOIN runs ON runs.number = jobs.run
+      SELECT runs.id, jobs.step, jobs.ended_at, jobs.dropped_at FROM jobs JOIN runs ON runs.number = jobs.run
         WHERE jobs.server = ? AND jobs.job = ?
       """, job.server, job.id
     ) { row in
-      JobRecord(job: job, run: RunID(row.text(0)), step: row.text(1), endedAt: row.optionalMoment(2))
+      JobRecord(
+        job: job, run: RunID(row.text(0)), step: row.text(1), endedAt: row.optionalMoment(2),
+        droppedAt: row.optionalMoment(3))
     }
   }
 

@@ -88,8 +88,9 @@ extension Database {
             AND steps.state NOT IN ('done', 'failed', 'abandoned')
             -- Its process may be gone: that all its jobs have ended is enough.
             AND NOT (steps.state = 'submitted'
-              AND EXISTS (SELECT 1 FROM jobs WHERE jobs.run = ?2 AND jobs.step = ?3)))
-          AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.run = ?2 AND jobs.step = ?3 AND jobs.ended_at IS NULL)
+              AND EXISTS (SELECT 1 FROM jobs WHERE jobs.run = ?2 AND jobs.step = ?3 AND jobs.dropped_at IS NULL)))
+          AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.run = ?2 AND jobs.step = ?3 AND jobs.ended_at IS NULL
+            AND jobs.dropped_at IS NULL)
         RETURNING pool
       """, moment.nanoseconds, run, step
     ) { $0.text(0) }
@@ -102,7 +103,8 @@ extension Database {
         """
         UPDATE permits SET released_at = ?1 WHERE run = ?2 AND released_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM jobs
-            WHERE jobs.run = permits.run AND jobs.step = permits.step AND jobs.ended_at IS NULL)
+            WHERE jobs.run = permits.run AND jobs.step = permits.step AND jobs.ended_at IS NULL
+              AND jobs.dropped_at IS NULL)
           RETURNING pool
         """, moment.nanoseconds, run
       ) { $0.text(0) }
@@ -146,7 +148,10 @@ extension Database {
     return try rows.map { row in
       var record = row.record
       record.jobs = try all(
-        "SELECT server, job FROM jobs WHERE run = ? AND step = ? AND ended_at IS NULL ORDER BY server, job",
+        """
+        SELECT server, job FROM jobs WHERE run = ? AND step = ? AND ended_at IS NULL AND dropped_at IS NULL
+          ORDER BY server, job
+        """,
         row.number, record.step
       ) { Job(server: $0.text(0), id: $0.text(1)) }
       return record

@@ -6,7 +6,7 @@ enum Schema {
   static let application = 0x6376_6c6a
 
   /// Step `n` leads from version `n` to `n + 1`. Steps are only ever added: files of any age must get here.
-  static let migrations = [first, second]
+  static let migrations = [first, second, third]
 
   /// What this program reads and writes.
   static var version: Int { migrations.count }
@@ -136,5 +136,10 @@ enum Schema {
       written_at INTEGER NOT NULL,
       PRIMARY KEY (script, simulated, name)
     ) STRICT, WITHOUT ROWID;
+    """
+
+  // Jobs that somebody has said not to be their step's stay on record.
+  private static let third = """
+    ALTER TABLE jobs ADD COLUMN dropped_at INTEGER;
     """
 }

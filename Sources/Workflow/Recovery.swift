@@ -47,12 +47,15 @@ public struct Recovery: Sendable {
     var changes: [Change] = []
     for step in history.steps where step.kind == .submit && !step.state.isEnd {
       let open = step.jobs.filter { $0.endedAt == nil && !over.contains($0.job) }.map(\.job.id)
-      if !open.isEmpty {
-        remarks.append("\(step.key): job \(open.joined(separator: ", ")) was left running")
-      } else if step.state != .submitted, step.jobs.isEmpty {
+      if step.state != .submitted, step.jobs.isEmpty {
         remarks.append(
           "\(step.key): it is not known whether it was submitted; look for a job whose description ends in \"\(step.attempt?.token ?? "")\""
         )
+      } else if step.state != .submitted, let note = step.note {
+        remarks.append("\(step.key): \(note)")
+      }
+      if !open.isEmpty {
+        remarks.append("\(step.key): job \(open.joined(separator: ", ")) was left running")
       }
       changes.append(.settle(step: step.key, .abandoned, note: "its run was \(cause.clause)", at: clock.now))
     }

@@ -49,10 +49,14 @@ struct RerunCommand: Subcommand {
     guard let script, !script.isEmpty else {
       throw UsageError("the script of run \(history.run.id) came from standard input and is not kept")
     }
+    if withCurrent, !history.run.script.hasPrefix("/") {
+      throw UsageError(
+        "run \(history.run.id) was of no file, so there is none as it is now: leave out --with-current")
+    }
     if failed, Self.isAllGood(history) {
       let count = Set(history.steps.compactMap { Workflow.Attempt($0)?.key }).count
       output.line(
-        "run \(history.run.id) ended with exit \(history.run.exitCode ?? 0), and \(count == 0 ? "it submitted nothing" : count == 1 ? "its one target is good" : "all of its \(count) targets are good"): nothing is run again; cvlua rerun \(history.run.id) runs all of it"
+        "run \(history.run.id) ended with exit \(history.run.exitCode ?? 0), and \(count == 0 ? "it submitted nothing" : count == 1 ? "the one target that it submitted is good" : "all \(count) targets that it submitted are good"): nothing is run again; cvlua rerun \(history.run.id) runs all of it"
       )
       return 0
     }

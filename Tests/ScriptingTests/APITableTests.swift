@@ -294,14 +294,17 @@ struct APITableTests {
   @Test("The prompt completes the named arguments of each function that takes some")
   func arguments() {
     for entry in APIReference.entries {
-      for parameter in entry.notation.parameters {
+      for (index, parameter) in entry.notation.parameters.enumerated() {
         let shapes = APINotation.typeNames(in: parameter.type).compactMap(APIReference.shape)
         for case (let shape, .arguments) in shapes.map({ ($0, $0.kind) }) {
-          #expect(
-            APIReference.argumentShapes(of: entry.name).contains { $0.name == shape.name }, "\(entry.name)")
+          let known = APIReference.argumentShapes(of: entry.name, at: index)
+          #expect(known.contains { $0.name == shape.name }, "\(entry.name)")
         }
       }
     }
+    let limit = APIReference.argumentShapes(of: "workload:with", at: 1, below: ["finish_within"])
+    #expect(limit.flatMap(\.names) == ["after", "action"])
+    #expect(APIReference.argumentShapes(of: "workload", at: 1, below: ["after"]).isEmpty)
   }
 
   // MARK: pages

@@ -61,9 +61,10 @@ final class Completer: Sendable {
         onMachine { Session.members($0, of: path, prefix: prefix).map { Member($0.name, $0.isFunction) } }
         ?? []
       return (prefix, members.filter { separator == "." || $0.isFunction }.map { Word(text: $0.name) })
-    case .field(let path, let given, let prefix): return (prefix, fields(path, given, prefix))
-    case .value(let path, let field, let given, let prefix):
-      return (prefix, values(path, field, given).map { Word(text: $0, end: "\"") })
+    case .field(let path, let place, let given, let prefix):
+      return (prefix, fields(path, place, given, prefix))
+    case .value(let path, let place, let field, let given, let prefix):
+      return (prefix, values(path, place, field, given).map { Word(text: $0, end: "\"") })
     case .argument(let path, let prefix):
       let names =
         switch path.last {
@@ -90,21 +91,31 @@ final class Completer: Sendable {
     return names.map { Word(text: $0.name) } + LuaTokens.keywords.map { Word(text: $0) }
   }
 
-  private func fields(_ path: [String], _ given: Set<String>, _ prefix: String) -> [Word] {
-    let workload = onMachine { Session.workload($0, at: path) } ?? nil
-    let names =
-      workload.map { workload in
-        workload.fields.map(\.name) + workload.containers.filter { $0.shape == .associations }.map(\.name)
-      } ?? argumentShapes(path).flatMap(\.names)
+  private func fields(
+    _ path: [String], _ place: CompletionContext.Place, _ given: Set<String>, _ prefix: String
+  ) -> [Word] {
+    let workload = workload(path)
+    var names: [String] = []
+    if let workload, place.argument == 0 {
+      names = workload.fields.map(\.name)
+      names += workload.containers.filter { $0.shape == .associations }.map(\.name)
+    } else {
+      names = shapes(path, place, isWorkload: workload != nil).flatMap(\.names)
+    }
     if names.isEmpty { return globals(prefix) }
     return names.filter { !given.contains($0) }.map { Word(text: $0, end: " = ") }
   }
 
-  private func values(_ path: [String], _ field: String, _ given: [String: String]) -> [String] {
-    if let workload = onMachine({ Session.workload($0, at: path) }) ?? nil {
+  private func values(
+    _ path: [String], _ place: CompletionContext.Place, _ field: String, _ given: [String: String]
+  ) -> [String] {
+    let workload = workload(path)
+    if let workload, place.argument == 0 {
       let allowed = workload.fields.first { $0.name == field }?.allowed.map(\.name) ?? []
       if !allowed.isEmpty { return allowed }
-    } else if let type = argumentShapes(path).flatMap(\.fields).first(where: { $0.name == field })?.type {
+    } else if let type = shapes(path, place, isWorkload: workload != nil).flatMap(\.fields)
+      .first(where: { $0.name == field })?.type
+    {
       return APIReference.values(of: type)
     }
     guard let level = Self.levels[field], let center = onMachine({ Session.center($0, at: path) }) ?? nil
@@ -120,13 +131,23 @@ final class Completer: Sendable {
     "client": .client, "instance": .instance, "backupset": .backupset, "subclient": .subclient,
   ]
 
-  /// The tables of named arguments that a function takes.
-  private func argumentShapes(_ path: [String]) -> [APIShape] {
+  /// The workload that is called, or one of whose functions is.
+  private func workload(_ path: [String]) -> Workload? {
+    onMachine { Session.workload($0, at: path) } ?? nil
+  }
+
+  /// What a table of named arguments may be that a function takes there.
+  private func shapes(
+    _ path: [String], _ place: CompletionContext.Place, isWorkload: Bool
+  ) -> [APIShape] {
     var name = path.joined(separator: ".")
-    if path.count > 1, let shape = onMachine({ Session.shape($0, of: path.dropLast()) }) ?? nil {
+    if isWorkload {
+      let method = path.dropFirst().last ?? ""
+      name = ["with", "payload", "encode"].contains(method) ? "workload.\(method)" : "workload"
+    } else if path.count > 1, let shape = onMachine({ Session.shape($0, of: path.dropLast()) }) ?? nil {
       name = "\(shape).\(path.last ?? "")"
     }
-    return APIReference.argumentShapes(of: name)
+    return APIReference.argumentShapes(of: name, at: place.argument, below: place.fields)
   }
 
   /// Asks the machine; nil where it is too busy to answer.

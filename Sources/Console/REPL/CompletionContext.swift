@@ -9,12 +9,20 @@ enum CompletionContext: Equatable {
   /// Something behind a dot or a colon.
   case member(of: [String], separator: String, String)
   /// A field of a table that is given to what `path` names.
-  case field(path: [String], given: Set<String>, String)
+  case field(path: [String], in: Place = Place(), given: Set<String>, String)
   /// The text of a field of such a table; the texts that other fields have.
-  case value(path: [String], field: String, given: [String: String], String)
+  case value(path: [String], in: Place = Place(), field: String, given: [String: String], String)
   /// A text that is given to a function.
   case argument(path: [String], String)
   case nothing
+
+  /// Which table of a call's it is.
+  struct Place: Equatable {
+    /// The argument, from 0.
+    var argument = 0
+    /// The fields in whose tables it stands, the outermost first.
+    var fields: [String] = []
+  }
 
   /// - Parameter text: the chunk as far as it is typed, to the cursor.
   init(_ text: String) {
@@ -56,7 +64,7 @@ enum CompletionContext: Equatable {
     }
     let isKey = tokens.last.map { $0.isSymbol("{") || $0.isSymbol(",") || $0.isSymbol(";") } ?? false
     if isKey, let table = table(in: tokens) {
-      return .field(path: table.path, given: Set(table.given.keys), prefix)
+      return .field(path: table.path, in: table.place, given: Set(table.given.keys), prefix)
     }
     return .name(prefix)
   }
@@ -65,10 +73,11 @@ enum CompletionContext: Equatable {
     guard let last = tokens.last else { return .nothing }
     if last.isSymbol("="), tokens.count >= 2, tokens[tokens.count - 2].kind == .name {
       guard let table = table(in: tokens) else { return .nothing }
-      return .value(path: table.path, field: tokens[tokens.count - 2].text, given: table.given, prefix)
+      return .value(
+        path: table.path, in: table.place, field: tokens[tokens.count - 2].text, given: table.given, prefix)
     }
     let end = last.isSymbol("(") ? tokens.count - 2 : tokens.count - 1
-    if let path = path(endingAt: end, in: tokens), !LuaTokens.keywords.contains(path.last ?? "") {
+    if let path = function(endingAt: end, in: tokens) {
       return .argument(path: path, prefix)
     }
     return .nothing
@@ -87,9 +96,16 @@ enum CompletionContext: Equatable {
     return nil
   }
 
+  /// The same, where that is no keyword.
+  private static func function(endingAt index: Int, in tokens: [LuaToken]) -> [String]? {
+    path(endingAt: index, in: tokens).flatMap { LuaTokens.keywords.contains($0.last ?? "") ? nil : $0 }
+  }
+
   /// The table that is being typed: what it is given to, whatever tables stand in between, and the texts of its
   /// fields so far, those of the tables around it included.
-  private static func table(in tokens: [LuaToken]) -> (path: [String], given: [String: String])? {
+  private static func table(
+    in tokens: [LuaToken]
+  ) -> (path: [String], place: Place, given: [String: String])? {
     var open: [Int] = []
     for (index, token) in tokens.enumerated() where token.kind == .symbol {
       switch token.text {
@@ -99,18 +115,38 @@ enum CompletionContext: Equatable {
       }
     }
     var given: [String: String] = [:]
-    for brace in open.reversed() {
+    var place = Place()
+    while let brace = open.popLast() {
       guard tokens[brace].isSymbol("{") else { return nil }
       collect(tokens, from: brace, &given)
       let before = brace - 1
-      if before >= 0, tokens[before].isSymbol("("), let path = path(endingAt: before - 1, in: tokens) {
-        return (path, given)
+      guard before >= 0 else { return nil }
+      if let call = open.last, tokens[call].isSymbol("("),
+        tokens[before].isSymbol("(") || tokens[before].isSymbol(",")
+      {
+        place.argument = argument(at: brace, ofCallAt: call, in: tokens)
+        return function(endingAt: call - 1, in: tokens).map { ($0, place, given) }
       }
-      if let path = path(endingAt: before, in: tokens), !LuaTokens.keywords.contains(path.last ?? "") {
-        return (path, given)
+      if let path = function(endingAt: before, in: tokens) { return (path, place, given) }
+      if before >= 1, tokens[before].isSymbol("="), tokens[before - 1].kind == .name {
+        place.fields.insert(tokens[before - 1].text, at: 0)
       }
     }
     return nil
+  }
+
+  /// How many arguments of a call stand before the token at `index`.
+  private static func argument(at index: Int, ofCallAt call: Int, in tokens: [LuaToken]) -> Int {
+    var (depth, count) = (0, 0)
+    for token in tokens[(call + 1)..<index] where token.kind == .symbol {
+      switch token.text {
+      case "{", "(", "[": depth += 1
+      case "}", ")", "]": depth -= 1
+      case "," where depth == 0: count += 1
+      default: break
+      }
+    }
+    return count
   }
 
   /// The fields of the table that opens at `brace`, without those of the tables in it.

@@ -55,7 +55,10 @@ struct CompletionTests {
       ("backup.rds({ a = 1, ", .field(path: ["backup", "rds"], given: ["a"], "")),
       ("backup.rds{ a = 1, b = \"x\"; c", .field(path: ["backup", "rds"], given: ["a", "b"], "c")),
       ("x = eu.backup.rds:with{\n  cl", .field(path: ["eu", "backup", "rds", "with"], given: [], "cl")),
-      ("rds{ associations = { { cl", .field(path: ["rds"], given: ["associations"], "cl")),
+      (
+        "rds{ associations = { { cl",
+        .field(path: ["rds"], in: .init(fields: ["associations"]), given: ["associations"], "cl")
+      ),
       ("rds{ a = { b = 1 }, c", .field(path: ["rds"], given: ["a"], "c")),
       ("rds{ a = b", .name("b")), ("return { a", .name("a")),
       ("f(function() return rds{ su", .field(path: ["rds"], given: [], "su")),
@@ -67,6 +70,26 @@ struct CompletionTests {
         "rds{ clientName = 'aws', subclientName = '",
         .value(path: ["rds"], field: "subclientName", given: ["clientName": "aws", "subclientName": ""], "")
       ),
+      (
+        "rds({ a = 1 }, { fi",
+        .field(path: ["rds"], in: .init(argument: 1), given: [], "fi")
+      ),
+      (
+        "rds({ a = 1, b = { 1, 2 } }, { pool = p, finish_within = { ",
+        .field(
+          path: ["rds"], in: .init(argument: 1, fields: ["finish_within"]),
+          given: ["pool", "finish_within"], "")
+      ),
+      (
+        "rds({ a = 1 }, { on_busy = \"w",
+        .value(path: ["rds"], in: .init(argument: 1), field: "on_busy", given: ["on_busy": ""], "w")
+      ),
+      (
+        "flow.map(list, function(x, y) return x end, { li",
+        .field(path: ["flow", "map"], in: .init(argument: 2), given: [], "li")
+      ),
+      ("f(a, b, { c", .field(path: ["f"], in: .init(argument: 2), given: [], "c")),
+      ("({ a", .name("a")), ("(f)({ a", .name("a")), ("return ({ a", .name("a")),
       ("require \"te", .argument(path: ["require"], "te")),
       ("require('te", .argument(path: ["require"], "te")),
       ("commcell \"", .argument(path: ["commcell"], "")), ("\"text", .nothing), ("-- back", .nothing),

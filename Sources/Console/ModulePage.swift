@@ -18,11 +18,7 @@ public enum ModulePage {
   ///   - source: its text.
   /// - Returns: nil where it says nothing.
   public static func text(_ name: String, _ source: String) -> String? {
-    var reading = Reading(module: name)
-    // A line end of Windows is one character.
-    for line in source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-      reading.take(line)
-    }
+    let reading = Reading(of: source, module: name)
     guard !reading.header.isEmpty || !reading.functions.isEmpty else { return nil }
     var text = ["require \"\(name)\"", ""] + reading.header
     for function in reading.functions { text += ["", function.signature] + function.text.map { "  " + $0 } }
@@ -32,7 +28,18 @@ public enum ModulePage {
     return text.joined(separator: "\n") + "\n"
   }
 
+  /// What the page tells of by name: `inventory.names`, `find.list:count`, `rota.options`, and `rota.full` for what
+  /// stands in one of its tables.
+  public static func names(_ name: String, _ source: String) -> [String] {
+    let reading = Reading(of: source, module: name)
+    let fields = reading.tables.flatMap(\.fields).map { row in
+      "\(name)." + row[0].filter { $0 != " " && $0 != "?" }
+    }
+    return reading.functions.map(\.name) + reading.tables.map(\.name) + fields
+  }
+
   private struct Function {
+    var name: String
     var signature: String
     var text: [String]
   }
@@ -57,9 +64,13 @@ public enum ModulePage {
     private var classes: [Substring: String] = [:]
     private var newest: String?
 
-    init(module: String) { self.module = module }
+    init(of source: String, module: String) {
+      self.module = module
+      // A line end of Windows is one character.
+      for line in source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { take(line) }
+    }
 
-    mutating func take(_ line: Substring) {
+    private mutating func take(_ line: Substring) {
       if line.hasPrefix("---@") {
         isInHeader = false
         return annotation(line.dropFirst(4))
@@ -73,7 +84,9 @@ public enum ModulePage {
       if let newest, line.hasPrefix("local ") {
         classes[line.dropFirst("local ".count).prefix { $0 != " " }] = newest
       }
-      if let name = name(of: line) { functions.append(Function(signature: signature(name), text: text)) }
+      if let name = name(of: line) {
+        functions.append(Function(name: name, signature: signature(name), text: text))
+      }
       (text, parameters, results, newest) = ([], [], [], nil)
     }
 

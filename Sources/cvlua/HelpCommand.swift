@@ -42,8 +42,7 @@ struct HelpCommand: Subcommand {
       if Workload.builtIn(named: workload) != nil {
         print("\nIts fields: cvlua schema \(workload)")
       }
-    } else if let page = StandardModules.page(name) ?? StandardModules.page(String(name.prefix { $0 != "." }))
-    {
+    } else if let page = try Self.modulePage(name) {
       print(page, terminator: "")
     } else {
       let meant = APIReference.meant(name) ?? didYouMean(name, among: StandardModules.names)
@@ -52,6 +51,23 @@ struct HelpCommand: Subcommand {
       )
     }
     return 0
+  }
+
+  /// The page of `rota`, or the one that tells of `rota.full`; nil where no module is called so.
+  private static func modulePage(_ name: String) throws(UsageError) -> String? {
+    if let page = StandardModules.page(name) { return page }
+    let module = String(name.prefix { $0 != "." && $0 != ":" })
+    guard module != name, let page = StandardModules.page(module) else { return nil }
+    let plain = name.hasSuffix("()") ? String(name.dropLast(2)) : name
+    let wanted = String(plain.dropFirst(module.count + 1))
+    // A method may go by the module's name, too: calendar:events is calendar.calendar:events.
+    let members = StandardModules.members(module)
+    let words = members.map { member in
+      member.split { $0 == "." || $0 == ":" }.last.map(String.init) ?? member
+    }
+    if members.contains(plain) || words.contains(wanted) { return page }
+    let hint = didYouMean(wanted, among: words).map { "did you mean \(module).\($0)?" }
+    throw UsageError("\(module) has no \(wanted); \(hint ?? "cvlua help \(module) tells what it has")")
   }
 
   private static var modulesAsMarkdown: String {

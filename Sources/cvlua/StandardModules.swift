@@ -19,6 +19,11 @@ enum StandardModules {
     text(name).flatMap { ModulePage.text(name, String(decoding: $0, as: UTF8.self)) }
   }
 
+  /// What stands on that page by name.
+  static func members(_ name: String) -> [String] {
+    text(name).map { ModulePage.names(name, String(decoding: $0, as: UTF8.self)) } ?? []
+  }
+
   private static var all: UnsafeBufferPointer<cv_stdlib_module> {
     var count = 0
     return UnsafeBufferPointer(start: cv_stdlib_modules(&count), count: count)

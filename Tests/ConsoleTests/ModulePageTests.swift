@@ -52,6 +52,9 @@ struct ModulePageTests {
           by     fun(a: any, b: any): boolean  how it is sorted
 
         """)
+    #expect(
+      ModulePage.names("find", source)
+        == ["find.all", "find.list:count", "find.options", "find.list", "find.name", "find.by"])
   }
 
   @Test("A module that is a function is called by its own name; ends of lines may be those of Windows")

@@ -21,6 +21,7 @@ extension CommandCenter {
     if let latest, clock.now > latest { throw .tooLate }
     if budget.admit(kind, at: clock.now) { return }
     let number = budget.enqueue(kind)
+    keepTokenAlive()
     if kind == .write { planForecast() }
     let alarm = latest.map { setAlarm(number, after: $0) }
     let isGranted = await withTaskCancellationHandler {

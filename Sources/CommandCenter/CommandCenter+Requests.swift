@@ -117,7 +117,8 @@ extension CommandCenter {
     givesDenials: Bool = false
   ) async throws(CommandCenterError) -> RawAnswer {
     let kind = RateBudget.Kind(method, path)
-    var hasRenewed = false
+    // When a ticket that was denied was replaced.
+    var renewed: Moment?
     var refusals = 0
     while true {
       try await admit(kind, latest: latest)
@@ -133,11 +134,13 @@ extension CommandCenter {
           ?? ServerError(httpStatus: 401, code: nil, message: "Access denied", kind: .accessDenied)
         let error = CommandCenterError(said, isHarmless: true)
         let final = session.denied(ticket, error)
-        if final != nil || hasRenewed {
+        // One that has waited long for its turn may find its second token dead as well.
+        let isNew = renewed.map { clock.now - $0 < Session.patience } ?? false
+        if final != nil || isNew {
           if givesDenials { return answer }
           throw final ?? error
         }
-        hasRenewed = true
+        renewed = clock.now
       case 429:
         budget.refused(kind, RateAdvice(answer.fields, now: clock.now), at: clock.now)
         refusals += 1
@@ -199,6 +202,7 @@ extension CommandCenter {
     } catch {
       throw CommandCenterError(error, isHarmless: isHarmless)
     }
+    if token != nil, answer.status != 401 { lastUse = start }
     if let place = Self.redirection(answer) {
       // Not followed: it could take the token anywhere.
       throw CommandCenterError(

@@ -91,4 +91,38 @@ extension CommandCenter {
     count(.other)
     _ = try? await send(.post, "/Logout", [], token, isHarmless: true)
   }
+
+  // MARK: keeping it alive
+
+  /// How long the token of a login goes unused while requests wait for their turn. Servers forget it after half an
+  /// hour; a login for each submit that waits would use up the writes that it waits for.
+  private static let longestIdle = Duration.seconds(15 * 60)
+  /// How soon that is tried again where it did not work.
+  private static let nextUse = Duration.seconds(60)
+
+  /// Uses the token now and then for as long as requests wait for their turn.
+  func keepTokenAlive() {
+    guard !isKeptAlive, session.ownToken != nil else { return }
+    isKeptAlive = true
+    let next = (lastUse ?? clock.now) + Self.longestIdle
+    clock.schedule(at: max(next, clock.now + Self.nextUse)) { [self] in
+      // The clock holds for what fires until it is released.
+      Task(executorPreference: taskExecutor) {
+        await self.useToken()
+        self.clock.release()
+      }
+    }
+  }
+
+  private func useToken() async {
+    isKeptAlive = false
+    guard budget.waiting > 0, let token = session.ownToken else { return }
+    let isIdle = lastUse.map { clock.now - $0 >= Self.longestIdle } ?? true
+    if isIdle, budget.admit(.read, at: clock.now) {
+      count(.other)
+      // What comes of it shows when the token is needed.
+      _ = try? await send(.get, "/CommServ", [], token, isHarmless: true)
+    }
+    keepTokenAlive()
+  }
 }

@@ -25,6 +25,10 @@ public actor CommandCenter {
   var session: Session
   /// Requests that wait for somebody else's login, to be told why it failed, or nil.
   var loginWaiters: [@Sendable (CommandCenterError?) -> Void] = []
+  /// When a token was last taken.
+  var lastUse: Moment?
+  /// A timer is set that uses the token for its own sake.
+  var isKeptAlive = false
 
   /// A pair of tokens that could not be stored, and the lock that keeps others from the void one that is.
   var unsaved: (pair: TokenPair, lock: any TokenLock)?

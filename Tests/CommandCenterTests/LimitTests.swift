@@ -103,6 +103,35 @@ struct LimitTests {
     #expect(try #require(stage.guarded).refused < 120)
   }
 
+  @Test(
+    "A login is not made anew for each submit that waits, which would leave no room for it", arguments: 1...3)
+  func starving(writes: Int) async throws {
+    var settings = SimulatorSettings()
+    settings.limits = HourlyLimits(writes: writes)
+    let stage = try Stage(settings: settings)
+    try await stage.run { stage in
+      await stage.all(1...5) { id in _ = try? await stage.center.submit(Payload.dynamodb(id)) }
+    }
+    #expect(stage.simulator.view.jobs.count == 5)
+    #expect(await stage.center.traffic.logins == 1)
+  }
+
+  @Test(
+    "A token that died while nobody waited is replaced, however few writes the server grants",
+    arguments: 1...2)
+  func forgotten(writes: Int) async throws {
+    var settings = SimulatorSettings()
+    settings.limits = HourlyLimits(writes: writes)
+    let stage = try Stage(settings: settings)
+    try await stage.run { stage in
+      for id in 1...3 {
+        _ = try await stage.center.submit(Payload.dynamodb(id))
+        try await stage.clock.sleep(for: .seconds(2 * 3600))
+      }
+    }
+    #expect(stage.simulator.view.jobs.count == 3)
+  }
+
   @Test("A submit that waits can be cancelled, or come too late; then nothing was sent")
   func cancelled() async throws {
     var limits = RateLimits()

@@ -6,12 +6,15 @@ import Scripting
 /// the command line names.
 enum ConfigurationFiles {
   /// The files that are read where none is named, in that order, whether they are there or not.
-  static var usual: [String] {
+  static var usual: [String] { ["/etc/cvlua/config.lua"] + [own].compactMap(\.self) }
+
+  /// The one of whoever runs the program; nil where nothing says where that would be.
+  static var own: String? {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
-    let own = variable("XDG_CONFIG_HOME") ?? variable("HOME").map { "\($0)/.config" }
-    return ["/etc/cvlua/config.lua"] + (own.map { ["\($0)/cvlua/config.lua"] } ?? [])
+    let folder = variable("XDG_CONFIG_HOME") ?? variable("HOME").map { "\($0)/.config" }
+    return folder.map { "\($0)/cvlua/config.lua" }
   }
 
   /// - Parameters:

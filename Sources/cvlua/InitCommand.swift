@@ -63,16 +63,20 @@ struct InitCommand: Subcommand {
       try EditorSetup(folder: place ?? ".", libraries: library).run(output)
       return 0
     }
+    if let mistake = SystemdCalendar.mistake(calendar) { throw UsageError(mistake) }
     let profiles = try await ConfigurationFiles.profiles(file: config, named: profile)
     let unit = SystemdUnit(
       name: name ?? SystemdUnit.name(for: script), program: try Self.realPath("/proc/self/exe"),
       script: try Self.realPath(script), profile: profile, configuration: try config.map(Self.realPath),
       user: user, calendar: calendar, credentials: profiles.own?.credentials ?? [])
+    let steps = SystemdSteps(
+      unit: unit, profile: profiles.own, unseen: config == nil ? Self.unseenConfiguration(by: user) : nil)
     let files = [("\(unit.name).service", unit.service), ("\(unit.name).timer", unit.timer)]
     guard let into else {
       for (index, file) in files.enumerated() {
         print("\(index == 0 ? "" : "\n")# \(file.0)\n\(file.1)", terminator: "")
       }
+      output.line(steps.lines(nil).joined(separator: "\n"))
       return 0
     }
     // Neither is written where one cannot be.
@@ -85,8 +89,15 @@ struct InitCommand: Subcommand {
       }
     }
     for file in units { try file.write() }
-    output.line(unit.whatNext(into))
+    output.line(steps.lines(into).joined(separator: "\n"))
     return 0
+  }
+
+  /// The caller's own configuration, where it is there and `user` is somebody else.
+  private static func unseenConfiguration(by user: String) -> String? {
+    guard let own = ConfigurationFiles.own, access(own, F_OK) == 0 else { return nil }
+    if let known = getpwnam(user), known.pointee.pw_uid == geteuid() { return nil }
+    return own
   }
 
   private static func realPath(_ path: String) throws(UsageError) -> String {
@@ -101,12 +112,7 @@ struct InitCommand: Subcommand {
 extension Profile {
   /// The systemd credentials that it takes secrets from, sorted.
   fileprivate var credentials: [String] {
-    var sources = [
-      password, token, attention.webhook, attention.slack, attention.teams, attention.pagerDuty,
-    ].compactMap(\.self)
-    sources += secrets.values
-    for case .secret(let source)? in [ping.start, ping.success, ping.fail] { sources.append(source) }
-    let names = sources.compactMap { source in
+    let names = secretSources.compactMap { source in
       if case .credential(let name) = source { name } else { nil }
     }
     return Set(names).sorted()

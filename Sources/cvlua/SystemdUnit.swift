@@ -115,17 +115,6 @@ struct SystemdUnit {
     """
   }
 
-  /// What is left to do by hand.
-  func whatNext(_ folder: String) -> String {
-    var lines = ["\(folder)/\(name).service and \(name).timer are written. What is left to do:"]
-    lines.append("  useradd --system --home-dir /var/lib/cvlua --shell /usr/sbin/nologin \(user)   (once)")
-    if !credentials.isEmpty {
-      lines.append("  put into /etc/cvlua/credentials (mode 0600): \(credentials.joined(separator: ", "))")
-    }
-    lines.append("  systemctl daemon-reload && systemctl enable --now \(name).timer")
-    return lines.joined(separator: "\n")
-  }
-
   /// systemd reads `%` as the beginning of a specifier.
   private static func plain(_ text: String) -> String { text.replacing("%", with: "%%") }
 

@@ -82,6 +82,53 @@ struct SystemdTests {
         " --profile prod --config \(folder.path)/config.lua -- \(folder.path)/nightly.lua\n"))
   }
 
+  @Test("says what the service would miss: its own /tmp, another home, secrets of other users")
+  func steps() async throws {
+    let folder = try Folder()
+    try folder.write("nightly.lua", "")
+    let bare = try await cvlua(folder, ["nightly.lua"])
+    for step in [
+      "useradd --system --home-dir /var/lib/cvlua --shell /usr/sbin/nologin cvlua   (once)",
+      "write a profile into /etc/cvlua/config.lua, with unattended = true; there is none yet",
+      "move \(folder.path)/nightly.lua, and run this again: the service has a /tmp of its own and does not see it",
+      "systemctl daemon-reload && systemctl enable --now cvlua-nightly.timer",
+    ] {
+      #expect(bare.errors.contains("\n  \(step)\n"), "\(bare.errors)")
+    }
+    for name in [".config", ".config/cvlua"] { mkdir("\(folder.path)/\(name)", 0o755) }
+    try folder.write(
+      ".config/cvlua/config.lua",
+      """
+      return { prod = {
+        url = "https://cc", user = "u", password = secret.file "/no/such/password",
+        secrets = { slack = secret.env "SLACK" },
+      } }
+      """)
+    let own = try await cvlua(folder, ["nightly.lua"])
+    for step in [
+      "put profile prod into /etc/cvlua/config.lua, with unattended = true: the service does not see \(folder.path)/.config/cvlua/config.lua",
+      "chown cvlua /no/such/password   (the profile takes a secret from it)",
+      "take a secret.credential in place of secret.env \"SLACK\": the service has no such variable",
+    ] {
+      #expect(own.errors.contains("\n  \(step)\n"), "\(own.errors)")
+    }
+  }
+
+  @Test(
+    "refuses a calendar that systemd does not know, or that never comes again",
+    .enabled(if: access("/usr/bin/systemd-analyze", X_OK) == 0),
+    arguments: [
+      ("every day", "is no time that systemd knows"), ("25:00", "is no time that systemd knows"),
+      ("22:00 Europe/Nowhere", "is no time that systemd knows"), ("2020-01-01", "never comes again"),
+    ])
+  func calendar(_ calendar: String, _ sentence: String) async throws {
+    let refused = try await cvlua(try Folder(), ["/etc/hostname", "--calendar", calendar])
+    #expect(refused.code == 64)
+    #expect(
+      refused.errors.hasPrefix("cvlua init: --calendar \"\(calendar)\" \(sentence)"), "\(refused.errors)")
+    #expect(refused.output == "")
+  }
+
   @Test(
     "refuses in one sentence what makes no unit",
     arguments: [

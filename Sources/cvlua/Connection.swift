@@ -73,13 +73,21 @@ struct Connection: Sendable {
   static let tokenNotice = Duration.seconds(7 * 86_400)
 
   /// What to say of an access token that cannot be renewed for much longer; nil while there is time.
-  func tokenRemark(at now: Moment) -> String? {
+  private func tokenRemark(at now: Moment) -> String? {
+    tokenEnd(at: now).map {
+      "the access token of profile \(profile.name) cannot be renewed any more \($0): \(Self.newToken)"
+    }
+  }
+
+  /// Whence an access token that can be renewed comes.
+  static let newToken = "make a new one in the Command Center, and store it with cvlua login"
+
+  /// Since or after when an access token cannot be renewed any more; nil while there is time.
+  func tokenEnd(at now: Moment) -> String? {
     guard case .accessToken(let stored) = center.credentials, let pair = try? stored.store.load(),
       let end = pair.renewableUntil, end - now < Self.tokenNotice
     else { return nil }
-    let when = end < now ? "since \(end.iso8601)" : "after \(end.iso8601)"
-    return
-      "the access token of profile \(profile.name) cannot be renewed any more \(when): make a new one in the Command Center, and store it with cvlua login"
+    return end < now ? "since \(end.iso8601)" : "after \(end.iso8601)"
   }
 
   private static func credentials(_ profile: Profile) throws(LuaFailure) -> Credentials {

@@ -28,26 +28,33 @@ struct DoctorCommand: Subcommand {
     return report.worst
   }
 
-  /// Lines as they are found out, and the worst of them.
+  /// Lines as they are found out, each with what to do, and the worst of them.
   private struct Report {
     private(set) var worst: Int32 = 0
 
-    mutating func good(_ what: String) { print("ok       \(what); nothing to do") }
+    func good(_ what: String) { Self.line("ok", what, "nothing to do") }
 
     mutating func warning(_ what: String, _ todo: String) {
-      print("warning  \(Self.clause(what)): \(todo)")
+      Self.line("warning", what, todo)
       worst = max(worst, 1)
     }
 
-    /// A sentence as part of another one.
-    private static func clause(_ text: String) -> String {
-      let line = ErrorOutput.oneLine(text)
-      return line.hasSuffix(".") ? String(line.dropLast()) : line
+    mutating func bad(_ what: String, _ todo: String) {
+      Self.line("bad", what, todo)
+      worst = 2
     }
 
-    mutating func bad(_ what: String, _ todo: String) {
-      print("bad      \(Self.clause(what)): \(todo)")
-      worst = 2
+    /// - Parameter sentence: may tell the way out by itself, behind a semicolon.
+    mutating func bad(_ sentence: String, else todo: String) {
+      guard let semicolon = sentence.lastIndex(of: ";") else { return bad(sentence, todo) }
+      let way = sentence[semicolon...].dropFirst().drop { $0 == " " }
+      bad(String(sentence[..<semicolon]), String(way.hasPrefix("run: ") ? way.dropFirst(5) : way))
+    }
+
+    private static func line(_ kind: String, _ what: String, _ todo: String) {
+      let what = ErrorOutput.oneLine(what)
+      let clause = what.hasSuffix(".") ? what.dropLast() : what[...]
+      print("\(kind)\(String(repeating: " ", count: 9 - kind.count))\(clause) → \(todo)")
     }
   }
 
@@ -58,9 +65,9 @@ struct DoctorCommand: Subcommand {
     if LuaLibrary.concatIsSound {
       report.good("\(LuaLibrary.release): __concat is sound")
     } else {
-      report.warning(
-        "\(LuaLibrary.release): a __concat written in Lua can crash it, so scripts cannot set one",
-        "upgrade Debian's liblua5.4-0 when there is a newer one")
+      report.good(
+        "\(LuaLibrary.release): a __concat written in Lua can crash it, so scripts without --trusted cannot set one"
+      )
     }
     if LuaLibrary.closeIsSound {
       report.good("\(LuaLibrary.release): nested coroutine.close is sound")
@@ -81,7 +88,7 @@ struct DoctorCommand: Subcommand {
       if status.st_mode & 0o022 != 0 {
         report.warning("\(file) can be written by others", "chmod go-w \(file)")
       } else {
-        report.good("configuration \(file)")
+        report.good("the configuration \(file) can be read")
       }
     }
     if profiles.all.isEmpty {
@@ -101,16 +108,18 @@ struct DoctorCommand: Subcommand {
   private static func look(at profile: Profile, _ report: inout Report) async {
     let connection: Connection
     do throws(LuaFailure) { connection = try Connection(profile, clock: SystemClock()) } catch {
-      report.bad(error.message, "mend the profile")
-      return
+      return report.bad(error.message, else: "mend that, or the profile")
     }
     let (center, transport) = (connection.center, connection.transport)
-    let name = "profile \(profile.name): "
-    if let proxy = transport.proxy { report.good("\(name)goes through the proxy \(proxy)") }
+    let isOfEnvironment = profile.name == Profiles.ofEnvironment
+    let name = isOfEnvironment ? "the server of CVLUA_URL: " : "profile \(profile.name): "
+    if let proxy = transport.proxy { report.good("\(name)its requests go through the proxy \(proxy)") }
     await look(atCertificateOf: transport, name, &report)
     do throws(CommandCenterError) {
       let clients = try await center.clients().count
-      report.good("\(name)reached and logged in at \(connection.place)")
+      report.good(
+        "\(name)\(center.endpoint) is reached, and takes the \(profile.user.map { "login of \($0)" } ?? "token")"
+      )
       look(atClients: clients, name, &report)
       await lookAtJobs(center, name, &report)
     } catch {
@@ -120,22 +129,25 @@ struct DoctorCommand: Subcommand {
       case .notLoggedIn:
         report.bad(
           "\(name)\(error.message)",
-          profile.accessTokenFile == nil
-            ? "check user, password or token of the profile"
-            : "make a new access token in the Command Center and store it with cvlua login")
+          isOfEnvironment
+            ? "check CVLUA_TOKEN"
+            : profile.accessTokenFile == nil
+              ? "check user, password or token of the profile" : Connection.newToken)
       default:
         report.bad(
           "\(name)\(error.message)", "check that url is the API's, such as https://HOST/commandcenter/api")
       }
     }
     if let skew = await center.clockSkew { look(atSkew: skew, name, &report) }
-    if let remark = connection.tokenRemark(at: SystemClock().now) {
-      report.warning(name + "its access token ends soon", remark)
+    if let end = connection.tokenEnd(at: SystemClock().now) {
+      report.warning("\(name)its access token cannot be renewed any more \(end)", Connection.newToken)
     }
     if !profile.isUnattended {
       report.warning(
-        "\(name)it submits only where somebody at a terminal agrees",
-        "set unattended = true where a timer is to start runs")
+        "\(name)runs submit only where somebody at a terminal agrees",
+        isOfEnvironment
+          ? "set CVLUA_UNATTENDED=1 where a timer is to start them"
+          : "set unattended = true where a timer is to start them")
     }
     await center.logOut()
     await connection.close()
@@ -162,7 +174,7 @@ struct DoctorCommand: Subcommand {
         "\(name)the certificate of \(host) expired on \(look.validUntil.iso8601.prefix(10))",
         "renew it on the server")
     } else if left < .seconds(21 * 86_400) {
-      report.warning(text, "have it renewed on the server before")
+      report.warning(text, "have it renewed on the server before that")
     } else {
       report.good(text)
     }
@@ -171,10 +183,10 @@ struct DoctorCommand: Subcommand {
   private static func look(atClients count: Int, _ name: String, _ report: inout Report) {
     if count == 0 {
       report.warning(
-        "\(name)the user sees no client", "have a role given to it that can see and back up the clients")
+        "\(name)the user sees no client", "have the user given a role that sees clients and backs them up")
     } else {
       report.good(
-        "\(name)it sees \(count) client\(count == 1 ? "" : "s") (whether it may back them up, only a backup shows)"
+        "\(name)the user sees \(count) client\(count == 1 ? "" : "s"); whether it may back them up, only a backup shows"
       )
     }
   }
@@ -184,7 +196,7 @@ struct DoctorCommand: Subcommand {
     query.limit = 1
     do throws(CommandCenterError) {
       _ = try await center.jobs(query)
-      report.good("\(name)jobs are listed by POST /Jobs")
+      report.good("\(name)POST /Jobs lists jobs, so that one request watches many")
     } catch {
       report.warning(
         "\(name)POST /Jobs is refused (\(error.message)), so each job is asked for by itself",
@@ -194,11 +206,9 @@ struct DoctorCommand: Subcommand {
 
   private static func look(atSkew skew: Duration, _ name: String, _ report: inout Report) {
     let size = skew < .zero ? .zero - skew : skew
-    let text = "\(name)its clock is \(DurationText.short(size)) \(skew < .zero ? "behind" : "ahead of") ours"
-    if size > .seconds(60) {
-      report.warning(text, "set both by NTP: what finished when is told by two clocks")
-    } else {
-      report.good("\(name)its clock is ours, within a minute")
-    }
+    guard size > .seconds(60) else { return report.good("\(name)its clock agrees with ours to a minute") }
+    report.warning(
+      "\(name)its clock is \(DurationText.short(size)) \(skew < .zero ? "behind" : "ahead of") ours, and both tell when something ended",
+      "set both by NTP")
   }
 }

@@ -15,8 +15,8 @@
 --- - a full of nothing
 --- - items that failed: more than `failed_items` (0; `false`: not)
 ---
---- `history` ("35d") is how far back it looks, `commcell` at which Command Center. One request a job, and one a client
---- for the history; see `history`.
+--- `history` ("35d") is how far back it looks. It asks the Command Center that the result came from, or `commcell`.
+--- One request a job, and one a client for the history; see `history`.
 
 local fmt, history = require "fmt", require "history"
 
@@ -74,11 +74,11 @@ local function read(options)
 end
 
 -- Jobs of the same target and level before this one.
-local function earlier(job, level, set, own)
+local function earlier(cc, job, level, set, own)
   if not job.client then return {} end
   local past = history.of(
     { clientName = job.client, instanceName = job.instance, subclientName = job.subclient, subclientId = job.subclient_id },
-    { since = set.history, commcell = set.commcell })
+    { since = set.history, commcell = cc })
   local found = {}
   for _, one in ipairs(past.jobs) do
     if #found < set.runs and one.level == level and history.is_good(one) and not own[one.id] and one.started <= job.started then
@@ -117,7 +117,7 @@ return function(options)
     local findings = {}
     local function add(kind, message) findings[#findings + 1] = { kind = kind, message = message } end
 
-    local cc = set.commcell or commcell()
+    local cc = set.commcell or commcell(result.commcell ~= "default" and result.commcell or nil)
     if not result.ok then add("outcome", result.outcome .. (result.reason and ": " .. result.reason or "")) end
     if result.ok and set.level and result.level_asked and result.level_run and result.level_run ~= result.level_asked then
       add("level", "asked for " .. result.level_asked .. ", and " .. result.level_run .. " ran")
@@ -136,7 +136,7 @@ return function(options)
         end
         if result.ok and level:find "FULL$" and job.bytes == 0 then add("empty", "a full of nothing") end
         if result.ok and (set.size or set.count) then
-          local past = earlier(job, level, set, own)
+          local past = earlier(cc, job, level, set, own)
           if set.size then compare(set, "size", "bytes", job.bytes, past, fmt.size, add) end
           if set.count then compare(set, "count", "files", job.files, past, items, add) end
         end

@@ -6,12 +6,20 @@
 
 local ladder = require "ladder"
 
+-- Nothing is submitted after that, not even a retry: 05:00 for most; this one may be tried at any hour.
+run.window{ last_start = "11:59" }
+-- Fewer is not a green night, though each of them may be good.
+run.expect{ targets = 8 }
+
 local level = run.night.weekday == "Sunday" and "FULL" or "INCREMENTAL"
 
-local dynamo   = backup.dynamodb:with{ clientName = "aws-prod", instanceName = "DynamoDB" }
-local clusters = backup.documentdb:with{ clientName = "aws-prod", instanceName = "DocumentDB" }
-local rds      = backup.rds:with{ clientName = "aws-prod", instanceName = "eu-west-1" }
-local oracle   = backup.oracle:with{ clientName = "aws-prod", instanceName = "ERP" }
+-- Never more than four jobs on the account, whoever submits them; one that takes longer than six hours is reported.
+local ours = { pool = pool{ name = "aws-prod", max = 4 }, finish_within = "6h" }
+
+local dynamo   = backup.dynamodb:with({ clientName = "aws-prod", instanceName = "DynamoDB" }, ours)
+local clusters = backup.documentdb:with({ clientName = "aws-prod", instanceName = "DocumentDB" }, ours)
+local rds      = backup.rds:with({ clientName = "aws-prod", instanceName = "eu-west-1" }, ours)
+local oracle   = backup.oracle:with({ clientName = "aws-prod", instanceName = "ERP" }, ours)
 local sql      = backup.mssql:with{ clientId = 23, instanceId = 231 }
 
 -- A failed incremental becomes a full. One that was killed, or found another backup running, does not:

@@ -24,7 +24,7 @@ struct EventLogTests {
     counts["job.changed"] = nil
     #expect(
       counts == [
-        "backup.submitted": 7, "backup.finished": 9, "log": 1, "run.finished": 1,
+        "backup.submitted": 7, "backup.finished": 9, "log": 2, "run.finished": 1,
       ])
   }
 
@@ -54,8 +54,8 @@ struct EventLogTests {
       }
         == [
           "documentdb 1 completed", "mssql 1 completed", "dynamodb 1 failed", "dynamodb 1 completed",
-          "dynamodb 1 completed", "rds 1 completed", "rds 1 rejected", "oracle 1 skipped",
-          "dynamodb 2 completed",
+          "dynamodb 1 completed", "rds 1 completed", "rds 1 rejected",
+          "dynamodb 2 completed", "oracle 1 skipped",
         ])
   }
 

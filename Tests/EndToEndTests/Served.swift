@@ -198,11 +198,13 @@ final class Served {
 
 extension Child.Ending {
   /// The recap without what differs between two nights that went the same way: its head, places, times,
-  /// lengths and jobs' numbers.
+  /// lengths and jobs' numbers. What was told before it has a time.
   var essence: [String] {
     errors.split(separator: "\n").compactMap { line -> String? in
       let words = line.split(separator: " ").map(String.init)
-      guard let first = words.first, !["SIMULATED", "night", "at"].contains(first) else { return nil }
+      guard let first = words.first, !["SIMULATED", "night", "at"].contains(first),
+        first.count(where: { $0 == ":" }) != 2
+      else { return nil }
       guard words.contains("job") else { return line.contains(" request") ? nil : String(line) }
       let job = words.firstIndex(of: "job") ?? words.endIndex
       return words[..<job].filter { !$0.isLength }.joined(separator: " ")

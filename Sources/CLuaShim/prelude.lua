@@ -304,7 +304,8 @@ function out:write(...)
   return out
 end
 function out:flush()
-  stock_stdout:flush()
+  local ok, message, code = stock_stdout:flush()
+  if not ok then return ok, message, code end
   return out
 end
 function err:write(...)
@@ -325,7 +326,9 @@ end
 globals.io = {
   write = function(...)
     check_texts(...)
-    return stock_write(...) and out
+    local ok, message, code = stock_write(...)
+    if not ok then return ok, message, code end
+    return out
   end,
   read = function(...)
     reading(true)

@@ -25,7 +25,7 @@ public final class ErrorOutput: Sendable {
   public func line(_ text: String) {
     // The script's prints wait in C's buffer; what was said first is seen first. Not under the lock: the pipe
     // that they may go to is emptied under it.
-    fflush(nil)
+    StandardOutput.flush()
     state.withLock { $0.write(text + "\n") }
   }
 
@@ -34,7 +34,7 @@ public final class ErrorOutput: Sendable {
   /// Puts `footer` below the lines, in place of what is there; nil takes that away, and all that was written
   /// until then stands on the terminal.
   public func setFooter(_ footer: (any Footer)?) {
-    fflush(nil)
+    StandardOutput.flush()
     if footer != nil { leaveClean() }
     state.withLock { state in
       state.hide()
@@ -69,7 +69,7 @@ public final class ErrorOutput: Sendable {
 
   /// Takes the footer away until ``resumeFooter()``, such as for a question.
   public func pauseFooter() {
-    fflush(nil)
+    StandardOutput.flush()
     state.withLock { state in
       state.hide()
       state.pauses += 1

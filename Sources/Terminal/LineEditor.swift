@@ -94,7 +94,7 @@ public final class LineEditor: LineReader, Footer, @unchecked Sendable {
   private func readLine(_ prompt: Prompt) -> Typed {
     let locale = cve_enter_utf8()
     defer { cve_leave_utf8(locale) }
-    fflush(nil)
+    StandardOutput.flush()
     output.setFooter(self)
     turn.wait()
     self.prompt = prompt

@@ -74,7 +74,7 @@ public final class PlainLineReader: LineReader, @unchecked Sendable {
   }
 
   private func readLine(_ prompt: Prompt) -> Typed {
-    fflush(nil)
+    StandardOutput.flush()
     let text = prompt.colour.map { output.paint(prompt.text, $0) } ?? prompt.text
     _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     isInterrupted.withLock { $0 = false }

@@ -41,7 +41,7 @@ public enum Question {
     defer { close(terminal) }
     let mode = TerminalMode(terminal, shows: !isSecret)
     defer { mode.restore() }
-    fflush(nil)
+    StandardOutput.flush()
     let question = Array(text.utf8)
     guard Glibc.write(terminal, question, question.count) == question.count else { return nil }
     refusal?.clear()

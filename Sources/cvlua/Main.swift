@@ -11,24 +11,23 @@ struct Main {
     if let name = arguments.first,
       let code = await Subcommands.run(name, Array(arguments.dropFirst()), output)
     {
-      fflush(nil)
-      exit(code)
+      exit(StandardStreams.finish(code, output))
     }
     do throws(UsageError) {
       let plans = arguments.first == "plan"
       let request = try RunArguments(plans ? Array(arguments.dropFirst()) : arguments, plans: plans)
       if request.wantsHelp {
         print(Help.text, terminator: "")
-        return
+        exit(StandardStreams.finish(0, output))
       }
       if request.wantsVersion {
         print(Version.text)
-        if request.steps.isEmpty { return }
+        if request.steps.isEmpty { exit(StandardStreams.finish(0, output)) }
       }
       let code =
         ReplCommand.isWanted(request)
         ? await ReplCommand(request, output).run() : await RunCommand(request, output).run()
-      exit(code)
+      exit(StandardStreams.finish(code, output))
     } catch {
       output.line("cvlua: \(error.message)")
       exit(64)

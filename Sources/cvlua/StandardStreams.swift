@@ -1,4 +1,5 @@
 internal import Glibc
+import Terminal
 
 /// The three streams that every program begins with.
 enum StandardStreams {
@@ -9,5 +10,15 @@ enum StandardStreams {
       // from an empty one.
       _ = Glibc.open("/dev/null", O_WRONLY)
     }
+  }
+
+  /// Writes out what was printed, as the last thing that a process does. What is lost is told, and is no success.
+  ///
+  /// - Parameter code: what the process would exit with.
+  /// - Returns: what it exits with.
+  static func finish(_ code: Int32, _ output: ErrorOutput) -> Int32 {
+    guard let loss = StandardOutput.loss() else { return code }
+    output.line("cvlua: \(loss)")
+    return code == 0 ? 74 : code
   }
 }

@@ -92,6 +92,18 @@ public final class Simulator: Sendable {
     cell.withLock { $0.inventedTargets }
   }
 
+  /// How often each rule of the plan of faults has matched.
+  var faultCounts: [Int] {
+    cell.withLock { cell in zip(cell.faults.counts, cell.wireFaults.counts).map { $0 + $1 } }
+  }
+
+  /// What was submitted, each target once.
+  var submittedSubjects: [FaultPlan.Subject] {
+    cell.withLock { cell in
+      Set(cell.book.jobs.map(\.subclient)).sorted().map { FaultPlan.Subject($0, in: cell.inventory) }
+    }
+  }
+
   /// An access token as somebody makes one in the Command Center, with what renews it.
   public func makeAccessToken() -> AccessTokenPair {
     cell.withLock { cell in

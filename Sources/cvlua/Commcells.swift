@@ -1,6 +1,7 @@
 import CommandCenter
 import LuaVM
 import Scripting
+import Simulator
 import Workflow
 
 /// The Command Centers of one run: simulated ones, or those of profiles.
@@ -32,4 +33,6 @@ struct CommcellRemarks {
   var warnings: [String] = []
   /// How many requests went out.
   var requests: String?
+  /// What of a rehearsal's faults met nothing.
+  var misses: [FaultPlan.Miss] = []
 }

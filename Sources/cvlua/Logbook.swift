@@ -53,7 +53,7 @@ final class Logbook: Sendable {
     run.modules = modules.map { Source(name: $0.key, bytes: $0.value) }
     if request.simulates {
       // The same rehearsal has the same name, in a journal where there is no such run yet.
-      var chance = SeededChance(state: request.seed)
+      var chance = Chance(state: request.seed)
       run.id = RunID(startingAt: start, using: &chance)
       if try await store.runs(RunFilter()).contains(where: { $0.id == run.id }) { run.id = nil }
     }
@@ -169,19 +169,6 @@ final class Logbook: Sendable {
     await ledger.store.close()
     ledger.claim.release()
     scriptLock?.release()
-  }
-}
-
-/// SplitMix64: the same state gives the same numbers.
-private struct SeededChance: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
 

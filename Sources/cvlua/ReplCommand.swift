@@ -32,26 +32,11 @@ struct ReplCommand {
       output.line("cvlua: -i needs a terminal; without -i a script is read from standard input")
       return 64
     }
-    var inventory: Inventory?
-    if let file = request.inventoryFile {
-      inventory = InventoryFile.read(file, output)
-      guard inventory != nil else { return 64 }
-    }
-    do throws(UsageError) {
-      let profiles = try await ConfigurationFiles.profiles(
-        file: request.configurationFile, named: request.profile)
-      return await run(inventory, profiles)
-    } catch {
-      output.line("cvlua: \(error.message)")
-      return 64
-    }
+    return await request.prepared(output) { await run($0, $1) }
   }
 
   private func run(_ inventory: Inventory?, _ profiles: Profiles) async -> Int32 {
-    let clock: any RunClock =
-      request.simulates
-      ? VirtualClock(start: Moment(unixSeconds: (request.start ?? SystemClock().now).unixSeconds))
-      : SystemClock()
+    let clock = request.makeClock()
     let log = EventLog(request.logFormat, output, clock: clock, isSimulated: request.simulates)
     let finder = ModuleFinder(
       libraries: request.libraries, ofProfile: profiles.own?.libraries ?? [],
@@ -63,36 +48,12 @@ struct ReplCommand {
       log.tell(event)
       if case .finished(let attempt) = event { log.finished(attempt) }
     }
-    let commcells: any Commcells =
-      request.simulates
-      ? SimulatedCommcells(
-        clock: clock, seed: request.seed, faults: request.faults, limits: request.limits,
-        inventory: inventory, profiles: profiles, stateFile: request.stateFile, executor: vm.thread,
-        observer: { run.note($2, of: $0, called: $1) })
-      : LiveCommcells(
-        profiles, clock: clock, isAgreed: request.isAgreed, asksAgain: true,
-        observer: { run.note($2, of: $0, called: $1) })
+    let commcells = request.makeCommcells(profiles, inventory, vm, run, asksAgain: true)
     do throws(LuaFailure) {
       let telling = RunCommand.telling(request, profiles, nil, of: run, clock: clock) {
         run.log(LogLine(level: .warning, message: $0, fields: []))
       }
-      let directory = CommcellDirectory(
-        { name throws(LuaFailure) in
-          signal(SIGPIPE, SIG_IGN)
-          return try commcells.center(name)
-        },
-        permit: { center async throws(LuaFailure) in try await commcells.permit(center) },
-        secret: { name throws(LuaFailure) in try commcells.secret(name) },
-        tell: { secret, form, body async throws(LuaFailure) in
-          try await RunCommand.tell(secret, form, body, telling, run)
-        },
-        read: { path throws(LuaFailure) in try finder.text(path) })
-      let (arguments, thread) = (request, vm.thread)
-      try await vm.open { core throws(LuaFailure) in
-        _ = Session(
-          core: core, run: run, directory: directory, executor: thread, variables: arguments.variables)
-        arguments.setArg(core)
-      }
+      try await request.open(vm, run, commcells, finder, telling)
     } catch {
       output.line("cvlua: \(error.sentence)")
       return 70
@@ -205,6 +166,7 @@ struct ReplCommand {
     }
     clock.hold()
     await commcells.close()
+    RunCommand(request, output).tellMisses(commcells.remarks.misses, run)
     clock.release()
     var ending = Conclusion.Ending()
     ending.exit = code
@@ -218,7 +180,6 @@ struct ReplCommand {
         warnings: end.warnings + remarks.warnings, attention: end.attention, requests: remarks.requests)
       Recap(report, output).printSession()
     }
-    fflush(nil)
     return code
   }
 }

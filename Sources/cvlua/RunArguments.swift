@@ -45,6 +45,8 @@ struct RunArguments {
   var faults = FaultPlan()
   /// As they were given.
   var faultsText = ""
+  /// The parts of `faults` as they were typed, with the option: for what is said of them.
+  private(set) var faultWords: [String] = []
   var limits = HourlyLimits()
   var start: Moment?
   var inventoryFile: String?
@@ -163,6 +165,7 @@ struct RunArguments {
         do throws(FaultError) { faults = try FaultPlan.parse(faultsText) } catch {
           throw UsageError("--assume: \(error.description)")
         }
+        faultWords = Self.words(option, text)
       case "--seed":
         let text = try value(option, inline)
         guard let number = UInt64(text) else {
@@ -175,6 +178,7 @@ struct RunArguments {
         do throws(FaultError) { faults = try FaultPlan.parse(text) } catch {
           throw UsageError("--faults: \(error.description)")
         }
+        faultWords = Self.words(option, text)
         if let fault = faults.needsConnection {
           throw UsageError("--faults: \(fault) needs a real connection: use it with cvlua simulator")
         }
@@ -277,6 +281,10 @@ struct RunArguments {
       faults.append("\(part[...colon])\(fault)\(rest.dropFirst(outcome.count))")
     }
     return faults.joined(separator: ",")
+  }
+
+  private static func words(_ option: String, _ text: String) -> [String] {
+    text.split(separator: ",").map { "\(option) \($0.drop { $0 == " " })" }
   }
 
   private static func size(_ text: String) -> Int? {

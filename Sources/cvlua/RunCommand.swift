@@ -33,28 +33,13 @@ struct RunCommand {
       }
       steps = [.file(nil)]
     }
-    var inventory: Inventory?
-    if let file = request.inventoryFile {
-      inventory = InventoryFile.read(file, output)
-      guard inventory != nil else { return 64 }
-    }
-    do throws(UsageError) {
-      let profiles = try await ConfigurationFiles.profiles(
-        file: request.configurationFile, named: request.profile)
-      return await run(steps, inventory, profiles)
-    } catch {
-      output.line("cvlua: \(error.message)")
-      return 64
-    }
+    return await request.prepared(output) { await run(steps, $0, $1) }
   }
 
   private func run(
     _ steps: [RunArguments.Step], _ inventory: Inventory?, _ profiles: Profiles
   ) async -> Int32 {
-    let clock: any RunClock =
-      request.simulates
-      ? VirtualClock(start: Moment(unixSeconds: (request.start ?? SystemClock().now).unixSeconds))
-      : SystemClock()
+    let clock = request.makeClock()
     let log = EventLog(request.logFormat, output, clock: clock, isSimulated: request.simulates)
     let opening: RunOpening
     do throws(RunOpening.Failure) {
@@ -87,15 +72,7 @@ struct RunCommand {
       run.log(LogLine(level: .warning, message: $0, fields: []))
     }
     telling?.begin()
-    let commcells: any Commcells =
-      request.simulates
-      ? SimulatedCommcells(
-        clock: clock, seed: request.seed, faults: request.faults, limits: request.limits,
-        inventory: inventory, profiles: profiles, stateFile: request.stateFile, executor: vm.thread,
-        observer: { run.note($2, of: $0, called: $1) })
-      : LiveCommcells(
-        profiles, clock: clock, isAgreed: request.isAgreed,
-        observer: { run.note($2, of: $0, called: $1) })
+    let commcells = request.makeCommcells(profiles, inventory, vm, run)
     let command = self
     let signals = Signals(
       vm,
@@ -114,25 +91,7 @@ struct RunCommand {
     if !request.isTrusted { signal(SIGPIPE, SIG_IGN) }
 
     do throws(LuaFailure) {
-      let thread = vm.thread
-      let finder = finder(profiles)
-      let directory = CommcellDirectory(
-        { name throws(LuaFailure) in
-          signal(SIGPIPE, SIG_IGN)
-          return try commcells.center(name)
-        },
-        permit: { center async throws(LuaFailure) in try await commcells.permit(center) },
-        secret: { name throws(LuaFailure) in try commcells.secret(name) },
-        tell: { secret, form, body async throws(LuaFailure) in
-          try await Self.tell(secret, form, body, telling, run)
-        },
-        read: { path throws(LuaFailure) in try finder.text(path) })
-      let arguments = request
-      try await vm.open { core throws(LuaFailure) in
-        _ = Session(
-          core: core, run: run, directory: directory, executor: thread, variables: arguments.variables)
-        arguments.setArg(core)
-      }
+      try await request.open(vm, run, commcells, finder(profiles), telling)
     } catch {
       output.line("cvlua: \(error.sentence)")
       return 70
@@ -187,6 +146,9 @@ struct RunCommand {
       await tell(end, of: run, vm)
     }
     await commcells.close()
+    if !ending.scriptFailed, !ending.isUsageError, signals.first == nil {
+      tellMisses(commcells.remarks.misses, run)
+    }
     clock.release()
     if ending.signal == nil, let late = signals.first {
       ending.signal = late
@@ -210,7 +172,6 @@ struct RunCommand {
     clock.release()
     await logbook?.close()
     await vm.close()
-    fflush(nil)
     return code
   }
 
@@ -221,6 +182,14 @@ struct RunCommand {
       conclusion: end.conclusion)
     if let sentence = await Session.attend(attention, vm) {
       run.log(LogLine(level: .error, message: "run.on_attention: \(sentence)", fields: []))
+    }
+  }
+
+  /// Says which faults met nothing: whoever misspelt one would think that the script stands it.
+  func tellMisses(_ misses: [FaultPlan.Miss], _ run: Run) {
+    for miss in misses where request.faultWords.indices.contains(miss.part) {
+      let message = "\(request.faultWords[miss.part]) hit nothing: \(miss.reason)"
+      run.log(LogLine(level: .warning, message: message, fields: []))
     }
   }
 
@@ -241,9 +210,12 @@ struct RunCommand {
       requests: remarks.requests)
     switch request.logFormat {
     case .json: log.finished(report)
-    case .text where request.plans && !end.ending.isUsageError && !end.ending.scriptFailed:
+    case .text where request.plans:
+      // What is wrong with the script has been told; a part of a plan is none.
+      if end.ending.isUsageError || end.ending.scriptFailed { return conclusion.exitCode }
       let script = request.scriptName ?? "the command line"
       for line in plan.lines(of: script, report, findings?.lines ?? []) { print(line) }
+      if conclusion.outcome == "script_error" { return conclusion.exitCode }
       return findings?.isGood ?? true ? 0 : 2
     case .text:
       if !attempts.isEmpty, !(request.isQuiet && conclusion.isGood) {

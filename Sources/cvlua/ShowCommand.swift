@@ -9,23 +9,16 @@ struct ShowCommand: Subcommand {
     Shows what a run did, step by step, and what is open of it. RUN is the name that cvlua runs shows, or last.
     """
 
-  @Argument(help: "The run's name, or last.")
-  var name: String
-
-  @OptionGroup var journal: JournalOptions
+  @OptionGroup var named: NamedRun
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
-    let store = try journal.open()
-    let name = name
-    let history = try await UsageError.wrapping { () async throws(JournalError) in
-      try await store.history(of: try await RunName.find(name, store))
-    }
-    let run = history.run
-    let isAlive = (try? await store.isAlive(run.id)) ?? false
+    let found = try await named.find()
+    let (store, history, run) = (found.store, found.history, found.history.run)
     print("run \(run.id) of \(ErrorOutput.oneLine(run.script)), night \(run.night)")
-    print("began \(run.startedAt.iso8601), \(RunLine.state(run, isAlive: isAlive)), lives: \(run.epoch)")
+    print(
+      "began \(run.startedAt.iso8601), \(RunLine.state(run, isAlive: found.isAlive)), lives: \(run.epoch)")
     // Where no process looks, nobody knows whether it still runs.
-    let open = isAlive ? " (runs on)" : " (not seen to end)"
+    let open = found.isAlive ? " (runs on)" : " (not seen to end)"
     for (index, step) in history.steps.enumerated() {
       // An earlier life of the run may have called the script by another path.
       let place = step.place?.split(separator: "/").last.map { "  \($0)" } ?? ""
@@ -47,7 +40,7 @@ struct ShowCommand: Subcommand {
       try await store.messages(of: run.id)
     }
     for message in messages { print(Self.line(message)) }
-    if !isAlive, !run.state.isEnd { print("cvlua resume \(run.id) takes it up again") }
+    if let way = found.wayOn { print(way) }
     return 0
   }
 }
@@ -77,14 +70,5 @@ extension ShowCommand {
     let tries = record.tries == 1 ? "1 try" : "\(record.tries) tries"
     let why = record.lastError.map { ", \(tries): \(ErrorOutput.oneLine($0))" } ?? ""
     return "\(key): not told yet\(why)"
-  }
-}
-
-/// A run by the name that people give.
-enum RunName {
-  static func find(_ name: String, _ store: SQLiteJournal) async throws(JournalError) -> RunID {
-    guard name == "last" else { return RunID(name) }
-    guard let run = try await store.runs(RunFilter(limit: 1)).first else { throw .noSuchRun(RunID("last")) }
-    return run.id
   }
 }

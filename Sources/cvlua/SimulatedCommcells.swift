@@ -17,6 +17,7 @@ final class SimulatedCommcells: Commcells {
 
   private let entries = Mutex<[String: Entry]>([:])
   private let counts = Mutex<[String]>([])
+  private let faults: FaultPlan
   private let make: @Sendable (String) throws(StateError) -> (Simulator, CommandCenter)
   private let profiles: Profiles
 
@@ -30,6 +31,7 @@ final class SimulatedCommcells: Commcells {
     executor: any SerialExecutor, observer: @escaping @Sendable (String, String, CommandCenterEvent) -> Void
   ) {
     self.profiles = profiles
+    self.faults = faults
     make = { name throws(StateError) in
       let profile = name == Commcell.defaultName ? profiles.own : profiles.all.first { $0.name == name }
       var settings = SimulatorSettings()
@@ -90,7 +92,9 @@ final class SimulatedCommcells: Commcells {
 
   var remarks: CommcellRemarks {
     let counts = counts.withLock { $0 }
-    return CommcellRemarks(requests: counts.isEmpty ? nil : counts.joined(separator: "\n"))
+    let simulators = entries.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value.simulator)
+    return CommcellRemarks(
+      requests: counts.isEmpty ? nil : counts.joined(separator: "\n"), misses: faults.misses(in: simulators))
   }
 
   func isInvented(_ attempt: Attempt) -> Bool {

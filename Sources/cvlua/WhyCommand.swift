@@ -11,19 +11,12 @@ struct WhyCommand: Subcommand {
     cvlua runs shows, or last.
     """
 
-  @Argument(help: "The run's name, or last.")
-  var name: String
-
-  @OptionGroup var journal: JournalOptions
+  @OptionGroup var named: NamedRun
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
-    let store = try journal.open()
-    let name = name
-    let history = try await UsageError.wrapping { () async throws(JournalError) in
-      try await store.history(of: try await RunName.find(name, store))
-    }
-    let isAlive = (try? await store.isAlive(history.run.id)) ?? false
-    print("run \(history.run.id): \(RunLine.state(history.run, isAlive: isAlive))")
+    let found = try await named.find()
+    let history = found.history
+    print("run \(history.run.id): \(RunLine.state(history.run, isAlive: found.isAlive))")
     var last: [TargetKey: (attempt: Workflow.Attempt, step: StepRecord)] = [:]
     for step in history.steps {
       if let attempt = Workflow.Attempt(step) { last[attempt.key] = (attempt, step) }
@@ -36,7 +29,7 @@ struct WhyCommand: Subcommand {
       print("  \(attempt.workload) \(attempt.target) \(what)\(jobs)\(reason)")
     }
     print("\(last.count - bad.count) of \(last.count) targets that were submitted are good")
-    if !isAlive, !history.run.state.isEnd { print("cvlua resume \(history.run.id) takes it up again") }
+    if let way = found.wayOn { print(way) }
     return 0
   }
 }

@@ -38,4 +38,27 @@ struct FaultPlanTests {
       error?.description
         == "In \"dynamodb:faill\", \"faill\" is no fault; did you mean fail?")
   }
+
+  @Test("What has met nothing is told with its reason, part by part")
+  func misses() throws {
+    let text =
+      "*:slow=1m,dynamodb/1024:fail,rds:killed,dynamodb:warnings@2,jobs:html,login:http=502@2,*/Customers:fail"
+    let caller = try Caller(faults: text)
+    #expect(try FaultPlan.parse(text).misses(in: []).count == 7)
+    _ = try caller.job(Payload.dynamodb(1042))
+    #expect(
+      try FaultPlan.parse(text).misses(in: [caller.simulator]).map { "\($0.part) \($0.reason)" } == [
+        "1 no dynamodb of that name or id was submitted; did you mean 1042?", "2 no rds was submitted",
+        "3 there was one such submit only", "4 there was no such request",
+        "5 there was one such request only",
+      ])
+  }
+
+  @Test("A fault that met something at one of several Command Centers is no miss")
+  func missesOfSeveral() throws {
+    let (quiet, busy) = (try Caller(faults: "dynamodb:fail"), try Caller(faults: "dynamodb:fail"))
+    _ = try busy.job(Payload.dynamodb(1042))
+    #expect(
+      try FaultPlan.parse("dynamodb:fail").misses(in: [quiet.simulator, busy.simulator]).isEmpty)
+  }
 }

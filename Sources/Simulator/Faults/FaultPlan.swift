@@ -53,10 +53,11 @@ extension FaultPlan.Subject {
 /// Counts the submits that each rule of a plan matches.
 struct FaultCounter {
   private let rules: [FaultPlan.Rule]
-  private var counts: [Int]
+  /// By the plan's rules; those of the wire count elsewhere.
+  private(set) var counts: [Int]
 
   init(_ plan: FaultPlan) {
-    rules = plan.rules.filter { !$0.fault.isOfTheWire }
+    rules = plan.rules
     counts = Array(repeating: 0, count: rules.count)
   }
 
@@ -65,7 +66,7 @@ struct FaultCounter {
     guard !rules.isEmpty else { return [] }
     let subject = FaultPlan.Subject(subclient, in: inventory)
     var faults: [Fault] = []
-    for (index, rule) in rules.enumerated() where rule.matches(subject) {
+    for (index, rule) in rules.enumerated() where !rule.fault.isOfTheWire && rule.matches(subject) {
       counts[index] += 1
       if rule.ordinal.map({ $0 == counts[index] }) ?? true { faults.append(rule.fault) }
     }

@@ -3,7 +3,10 @@ import Clock
 /// Counts the requests that each wire fault of a plan matches.
 struct WireFaultCounter {
   private let rules: [FaultPlan.Rule]
-  private var counts: [Int]
+  /// No rule is of the wire.
+  let isEmpty: Bool
+  /// By the plan's rules; those of submits count elsewhere.
+  private(set) var counts: [Int]
   private var windows: [RateWindow]
 
   /// What meets a request, in the order of the plan.
@@ -14,12 +17,11 @@ struct WireFaultCounter {
   }
 
   init(_ plan: FaultPlan) {
-    rules = plan.rules.filter(\.fault.isOfTheWire)
+    rules = plan.rules
+    isEmpty = !rules.contains(where: \.fault.isOfTheWire)
     counts = Array(repeating: 0, count: rules.count)
     windows = Array(repeating: RateWindow(), count: rules.count)
   }
-
-  var isEmpty: Bool { rules.isEmpty }
 
   /// Counts a request, and tells what is to go wrong with it.
   ///
@@ -27,7 +29,7 @@ struct WireFaultCounter {
   mutating func next(_ route: Route?, at now: Moment, targets: () -> [FaultPlan.Subject]) -> [Effect] {
     var effects: [Effect] = []
     var known: [FaultPlan.Subject]?
-    for (index, rule) in rules.enumerated() {
+    for (index, rule) in rules.enumerated() where rule.fault.isOfTheWire {
       if let requests = rule.requests {
         guard requests.contains(route) else { continue }
       } else {

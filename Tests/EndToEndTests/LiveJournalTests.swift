@@ -96,6 +96,21 @@ struct LiveJournalTests {
     try await served.close()
   }
 
+  @Test("calls the Command Center by its profile where it stops answering")
+  func outage() async throws {
+    let served = try await served()
+    let run = try served.start(["-e", Self.night])
+    try await run.waitFor("submitted")
+    try await served.killSimulator()
+    try await run.waitFor("sim does not answer, still trying: ")
+    try await served.restartSimulator(["--speed", "1000"])
+    let ending = try await run.ending()
+    served.note(ending)
+    #expect(ending.code == 0, "\(ending.errors)")
+    #expect(ending.errors.contains("sim answers again"), "\(ending.errors)")
+    try await served.close()
+  }
+
   @Test("SIGTERM leaves the job running and the run to be resumed, and says how")
   func terminated() async throws {
     let served = try await served()

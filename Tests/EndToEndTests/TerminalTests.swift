@@ -46,6 +46,42 @@ struct TerminalTests {
         """)
   }
 
+  @Test(
+    "whether a run goes on that died tonight is asked, with what has changed since",
+    arguments: [("Enter", "one", 1), ("n", "other", 2)])
+  func takenUp(_ key: String, _ name: String, _ runs: Int) async throws {
+    let folder = try Folder()
+    func write(_ name: String) throws {
+      try folder.write(
+        "night.lua", "print(\"\(name)\") \(oneBackup.replacing("\"a\"", with: "\"\(name)\""))\n")
+    }
+    let night = [
+      "--simulate", "--at", "2026-11-21T22:00", "--state", "s.db", "--journal", "j.db", "night.lua",
+    ]
+    try write("one")
+    let died = try await Child(
+      Place.cvlua, night, in: folder.path,
+      environment: Place.environment.merging(["CVLUA_CRASH_AT": "after ids@backup.rds:c/i/one FULL #1"]) {
+        $1
+      }
+    ).ending()
+    #expect(died.code == 128 + SIGKILL, "\(died.errors)")
+    try write("other")
+    let shown = try await screen(
+      "cvlua \(night.joined(separator: " "))", in: folder.path,
+      keys: key == "Enter" ? [key] : [key, "Enter"], at: "[Y/n]", environment: ["NO_COLOR": "1"])
+    // The terminal breaks long lines.
+    let text = shown.split(separator: "\n").joined()
+    #expect(text.contains("with the script as it was ("), "\(shown)")
+    #expect(text.contains("night.lua has changed since)? [Y/n]"), "\(shown)")
+    #expect(shown.split(separator: "\n").contains(Substring(name)), "\(shown)")
+    #expect(shown.hasSuffix("exit 0"), "\(shown)")
+    let listed = try await Child(
+      Place.cvlua, ["runs", "--journal", "j.db"], in: folder.path, environment: Place.environment
+    ).ending().output
+    #expect(listed.split(separator: "\n").count == runs, "\(listed)")
+  }
+
   @Test("a plan without a script is a sentence")
   func noScript() async throws {
     #expect(

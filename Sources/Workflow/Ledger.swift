@@ -80,8 +80,8 @@ public final class Ledger: Sendable {
     guard record.argumentsHash == argumentsHash else {
       throw .diverged(
         Divergence(
-          history: "\(key) with other fields (\(record.place ?? "an unknown line"))",
-          script: "\(key) (\(place ?? "an unknown line"))"))
+          history: "\(key) with other fields (\(Self.line(record.place)))",
+          script: "\(key) (\(Self.line(place)))"))
     }
     return record
   }
@@ -95,8 +95,8 @@ public final class Ledger: Sendable {
     guard let known else { return }
     throw .diverged(
       Divergence(
-        history: "\(known.key) (\(known.place ?? "an unknown line"))",
-        script: "\(key) (\(place ?? "an unknown line"))"))
+        history: "\(known.key) (\(Self.line(known.place)))",
+        script: "\(key) (\(Self.line(place)))"))
   }
 
   /// Refuses a submit to another Command Center than the one that the name has stood for in this run.
@@ -153,6 +153,11 @@ public final class Ledger: Sendable {
       if error.isOfTheDisk { state.withLock { $0.failure = error } }
       throw .journal(error)
     }
+  }
+
+  /// A place without the folders of its file: each life of a run may have the script by another path.
+  private static func line(_ place: String?) -> String {
+    place?.split(separator: "/").last.map(String.init) ?? "an unknown line"
   }
 
   /// What a submit is about: its key without the level and the count.

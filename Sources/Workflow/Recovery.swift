@@ -57,7 +57,10 @@ public struct Recovery: Sendable {
       if !open.isEmpty {
         remarks.append("\(step.key): job \(open.joined(separator: ", ")) was left running")
       }
-      changes.append(.settle(step: step.key, .abandoned, note: "its run was \(cause.clause)", at: clock.now))
+      let killed = step.jobs.filter { $0.endedAt == nil && over.contains($0.job) }.map(\.job.id)
+      let kill = killed.isEmpty ? "" : ", which killed job \(killed.joined(separator: ", "))"
+      changes.append(
+        .settle(step: step.key, .abandoned, note: "its run was \(cause.clause)\(kill)", at: clock.now))
     }
     let sentence = "it did not come to its end and was \(cause.clause)"
     let notice = Notice(

@@ -28,7 +28,9 @@ struct CancelTests {
     #expect(try await isKilled(served))
     let shown = try await served.command("show", "last")
     #expect(shown.output.contains("closed"), "\(shown.output)")
-    #expect(shown.output.contains("its run was given up with cvlua cancel"), "\(shown.output)")
+    #expect(
+      shown.output.contains("its run was given up with cvlua cancel, which killed job 148886\n"),
+      "\(shown.output)")
     try await served.close()
   }
 

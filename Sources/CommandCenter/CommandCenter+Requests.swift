@@ -117,8 +117,8 @@ extension CommandCenter {
     givesDenials: Bool = false
   ) async throws(CommandCenterError) -> RawAnswer {
     let kind = RateBudget.Kind(method, path)
-    // When a ticket that was denied was replaced.
-    var renewed: Moment?
+    // When a ticket that was denied was replaced, and how often.
+    var (renewed, renewals): (Moment?, Int) = (nil, 0)
     var refusals = 0
     while true {
       try await admit(kind, latest: latest)
@@ -136,11 +136,11 @@ extension CommandCenter {
         let final = session.denied(ticket, error)
         // One that has waited long for its turn may find its second token dead as well.
         let isNew = renewed.map { clock.now - $0 < Session.patience } ?? false
-        if final != nil || isNew {
+        if final != nil || isNew || renewals == Self.mostTries {
           if givesDenials { return answer }
           throw final ?? error
         }
-        renewed = clock.now
+        (renewed, renewals) = (clock.now, renewals + 1)
       case 429:
         budget.refused(kind, RateAdvice(answer.fields, now: clock.now), at: clock.now)
         refusals += 1

@@ -105,6 +105,17 @@ struct ReplTests {
       shown.contains("sim> backup.rds{ clientName = \"aws-prod\", instanceName = \"eu-west-1\""), "\(shown)")
   }
 
+  @Test("tells at its end which faults hit nothing")
+  func misses() async throws {
+    let session = try await simulated("--faults mssql:fail,rds:warnings")
+    try await session.line(
+      "backup.rds{ clientName = \"a\", instanceName = \"b\", subclientName = \"c\" }:wait().outcome",
+      shows: "\"warnings\"")
+    try await session.keys("C-d")
+    try await session.wait(for: "warning: --faults mssql:fail hit nothing: no mssql was submitted")
+    try await session.wait(for: "exit 0")
+  }
+
   @Test("never runs the script for completion or to show a table")
   func metamethods() async throws {
     let session = try await simulated()

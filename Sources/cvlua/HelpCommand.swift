@@ -65,7 +65,7 @@ struct HelpCommand: Subcommand {
     let words = members.map { member in
       member.split { $0 == "." || $0 == ":" }.last.map(String.init) ?? member
     }
-    if members.contains(plain) || words.contains(wanted) { return page }
+    if wanted.isEmpty || members.contains(plain) || words.contains(wanted) { return page }
     let hint = didYouMean(wanted, among: words).map { "did you mean \(module).\($0)?" }
     throw UsageError("\(module) has no \(wanted); \(hint ?? "cvlua help \(module) tells what it has")")
   }

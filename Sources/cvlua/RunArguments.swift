@@ -284,7 +284,9 @@ struct RunArguments {
   }
 
   private static func words(_ option: String, _ text: String) -> [String] {
-    text.split(separator: ",").map { "\(option) \($0.drop { $0 == " " })" }
+    text.split(separator: ",").map { part in
+      "\(option) " + part.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+    }
   }
 
   private static func size(_ text: String) -> Int? {

@@ -28,8 +28,20 @@ extension Core {
     if let branch { branch.chance = Chance(state: state) } else { chance.state = state }
   }
 
+  /// Has a branch draw numbers that hang on those that it drew from so far, until it goes on with what this gives.
+  public func divertChance(of branch: Branch) -> Chance? {
+    let state = draw(for: branch)
+    defer { branch.chance = Chance(state: state) }
+    return branch.chance
+  }
+
   /// Gives a branch random numbers that hang on those of the branch that starts it, and on nothing else.
   public func deriveChance(of branch: Branch, from parent: Branch?) {
     branch.chance = Chance(state: draw(for: parent))
   }
+}
+
+extension Branch {
+  /// Goes on with the numbers that ``Core/divertChance(of:)`` gave.
+  public func restoreChance(_ chance: Chance?) { self.chance = chance }
 }

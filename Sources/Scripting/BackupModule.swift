@@ -162,6 +162,7 @@ enum BackupModule {
     request.key = key
     let withdrawal = Withdrawal()
     request.withdrawal = withdrawal
+    request.within = Lineage.of(call.branch)?.step?.key
     request.onlyReplays = Lineage.of(call.branch)?.losesRace ?? false
     let asked = request
     let (run, directory, workload) = (session.run, session.directory, function.kind.workload)

@@ -205,6 +205,8 @@ enum FlowModule {
 
   private static func deferred(_ call: Stack) throws(LuaFailure) -> Reply {
     try call.requireFunction(1, "flow.defer: the argument")
+    // A branch that the step's function starts ends before the step does.
+    if Lineage.of(call.branch)?.runsStep ?? false { try StepScope.refuse(call, "flow.defer") }
     if let branch = call.branch { call.core.deferred(call.reference(1), by: branch) }
     return .none
   }
@@ -213,6 +215,7 @@ enum FlowModule {
 
   private static func spawn(_ call: Stack) throws(LuaFailure) -> Reply {
     try call.requireFunction(1, "flow.spawn: the first argument")
+    try StepScope.refuse(call, "flow.spawn")
     let session = Session.of(call)
     let branch = call.spawn(arguments: call.count - 1)
     session.adopt(branch, by: call.branch)

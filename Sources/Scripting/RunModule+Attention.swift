@@ -68,6 +68,7 @@ extension RunModule {
 
   private static func setHandler(_ call: Stack) throws(LuaFailure) -> Reply {
     try call.requireFunction(1, "run.on_attention: its argument")
+    try StepScope.refuse(call, "run.on_attention")
     let session = Session.of(call)
     guard session.attentionHandler == nil else {
       throw .argument("run.on_attention: the run has a function for that already, and it has one")

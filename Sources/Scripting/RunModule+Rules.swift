@@ -52,6 +52,7 @@ extension RunModule {
     do throws(WindowMistake) { window = try Window(json: json.bytes) } catch {
       throw .argument("run.window: \(error.sentence)")
     }
+    try StepScope.refuse(call, "run.window")
     guard Session.of(call).run.set(window) else {
       throw .argument("run.window: the run has another window already, and a run has one")
     }
@@ -75,6 +76,7 @@ extension RunModule {
     [.init("targets", "integer", "so many targets at least")])
 
   private static func expect(_ call: Stack) throws(LuaFailure) -> Reply {
+    try StepScope.refuse(call, "run.expect")
     let arguments = try NamedArguments(call, 1, "run.expect", expectationShape.names)
     guard let targets = try arguments.count("targets") else {
       throw .argument("run.expect: say how many targets, as in run.expect{ targets = 6 }")

@@ -38,6 +38,7 @@ enum RunModule {
         guard let reason = call.string(2), !reason.isEmpty else {
           throw .argument("run.skip: say why \(name) is left out, as the second argument")
         }
+        try StepScope.refuse(call, "run.skip")
         let session = Session.of(call)
         // "oracle ERP": the first word is the workload where it names one.
         let words = name.split(separator: " ", maxSplits: 1).map(String.init)

@@ -20,6 +20,8 @@ public struct BackupRequest: Sendable {
   public var place: String?
   /// What the script calls it (`run.key`), in place of its target, to know it again in another life of the run.
   public var key: String?
+  /// The step of the script's own that it is asked for in, as the journal's keys name it.
+  public var within: String?
   /// A moment after which it is not sent any more: the end of its stretch of the window.
   var latest: Moment?
   /// What it takes a share of before it is sent.
@@ -88,8 +90,14 @@ public final class Backup: Sendable {
   private let targets: [Target]
   /// Its place in the journal, where the run keeps one.
   let step: SubmitStep?
+  /// The step of the script's own that it was asked for in.
+  let within: String?
 
-  init(_ attempt: Attempt, okIf: Set<Outcome>?, targets: [Target] = [], step: SubmitStep? = nil) {
+  init(
+    _ attempt: Attempt, okIf: Set<Outcome>?, targets: [Target] = [], step: SubmitStep? = nil,
+    within: String? = nil
+  ) {
+    self.within = within
     state = Mutex(State(attempt: attempt, asked: attempt.started, lastProgress: attempt.started))
     self.okIf = okIf
     self.targets = targets

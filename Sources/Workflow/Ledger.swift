@@ -12,6 +12,8 @@ public final class Ledger: Sendable {
     var unclaimed: [String: StepRecord] = [:]
     /// Submits among them, by what they are about.
     var unclaimedSubmits: [String: [String]] = [:]
+    /// Keys that were made within a step of the script's own, by that step.
+    var within: [String: [String]] = [:]
     /// How often each thing was asked for in this life.
     var counts: [String: Int] = [:]
     /// The Command Center that each name of one stands for in this run, by its own word.
@@ -39,6 +41,7 @@ public final class Ledger: Sendable {
     var state = State()
     for step in steps {
       state.unclaimed[step.key] = step
+      for scope in StepKey.scopes(of: step.key) { state.within[scope, default: []].append(step.key) }
       if step.kind == .submit {
         state.unclaimedSubmits[Self.subject(of: step.key), default: []].append(step.key)
         if let server = step.server { state.servers[Self.commcell(of: step.key)] = server }
@@ -84,6 +87,22 @@ public final class Ledger: Sendable {
           script: "\(key) (\(Self.line(place)))"))
     }
     return record
+  }
+
+  /// Takes what an earlier life of the run has done within a finished step of the script's own, which is not called
+  /// again.
+  ///
+  /// - Parameter scope: what the keys have of it that were made within.
+  /// - Returns: the submits among it, in the order of their beginning; nil where one of them is open, and nothing was
+  ///   taken.
+  func takeSubmits(within scope: String) -> [StepRecord]? {
+    state.withLock { state in
+      let inside = (state.within[scope] ?? []).compactMap { state.unclaimed[$0] }
+      let submits = inside.filter { $0.kind == .submit }
+      guard submits.allSatisfy(\.state.isEnd) else { return nil }
+      for record in inside { _ = state.take(record.key) }
+      return submits.sorted { ($0.startedAt, $0.key) < ($1.startedAt, $1.key) }
+    }
   }
 
   /// Refuses a new submit of something that the record holds a submit of which this life has not come to: it

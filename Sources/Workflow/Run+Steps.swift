@@ -1,4 +1,5 @@
 public import Clock
+internal import CommandCenterAPI
 internal import Journal
 
 /// What the journal has of a step that an earlier life of the run has done.
@@ -6,6 +7,8 @@ public struct KeptStep: Sendable {
   /// JSON in UTF-8.
   public var result: [UInt8]
   public var ended: Moment
+  /// Something that it has submitted is still open, and what becomes of it is known to its function only.
+  public var isOpen = false
 }
 
 /// A race of branches, or a time-out over one, as the journal has it.
@@ -24,15 +27,22 @@ extension Run {
   ///
   /// - Parameter losing: how its branch is cancelled, where it lost a race in an earlier life of the run: then only
   ///   what is done answers, and nothing is begun.
+  ///   - scope: what the keys have of it that are made within.
   /// - Returns: what it gave, where an earlier life of the run has done it; nil where it is to be done.
   public func beginStep(
-    _ name: String, place: String?, losing: Withdrawal? = nil
+    _ name: String, scope: String, place: String?, losing: Withdrawal? = nil
   ) async throws(RunStop) -> KeptStep? {
     guard let ledger else { return nil }
     let key = "step:\(name)"
     let record = try ledger.replay(key, argumentsHash: "", place: place)
     if let record, record.state == .done, let result = record.result {
-      return KeptStep(result: result, ended: record.endedAt ?? record.startedAt)
+      var kept = KeptStep(result: result, ended: record.endedAt ?? record.startedAt)
+      if let submits = ledger.takeSubmits(within: scope) {
+        for record in submits { restore(record) }
+      } else {
+        kept.isOpen = true
+      }
+      return kept
     }
     if let losing {
       await losing.happened(clock)
@@ -42,6 +52,16 @@ extension Run {
     if record != nil { return nil }
     try await ledger.write([.begin(NewStep(key: key, kind: .step, place: place, startedAt: clock.now))])
     return nil
+  }
+
+  /// A submit of a finished step, of which nobody asks again: the recap and the verdict have it.
+  private func restore(_ record: StepRecord) {
+    guard let attempt = Attempt(record), let result = record.result else { return }
+    let backup = newBackup(attempt)
+    bounds.countSubmit()
+    guard backup.restore(result) else { return end(backup, .ambiguous, record.note) }
+    tell(.restored(backup.attempt))
+    if let reason = AttentionReason(restored: backup.attempt) { raise(reason) }
   }
 
   /// Writes down what a step of the script's own gave: JSON in UTF-8.

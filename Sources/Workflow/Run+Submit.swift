@@ -196,10 +196,12 @@ extension Run {
 }
 
 extension BackupRequest {
-  /// What a submit is called in the journal, without its count: `backup.rds:aws-prod/eu-west-1/crm FULL`.
+  /// What a submit is called in the journal, without its count: `backup.rds:aws-prod/eu-west-1/crm FULL`, or
+  /// `…FULL@list` within the step `list`.
   var stepName: String {
     let where_ = commcell == "default" ? "" : "\(commcell)."
-    return "\(where_)backup.\(workload):\(key ?? target) \(levelAsked ?? "-")"
+    let step = within.map { "@\($0)" } ?? ""
+    return "\(where_)backup.\(workload):\(key ?? target) \(levelAsked ?? "-")\(step)"
   }
 }
 

@@ -7,6 +7,8 @@ internal import Synchronization
 public final class Run: Sendable {
   private struct State {
     var backups: [Backup] = []
+    /// Those that were asked for within a step of the script's own, while they are open.
+    var inSteps: [Backup] = []
     var attemptsOf: [TargetKey: Int] = [:]
     var failures: [BranchFailure] = []
     /// Command Centers that do not answer, by their names in the script.
@@ -158,13 +160,21 @@ public final class Run: Sendable {
     newBackup(
       step,
       commcell: request.commcell, workload: request.workload, target: request.target,
-      targets: request.targets, levelAsked: request.levelAsked, okIf: request.okIf, place: request.place)
+      targets: request.targets, levelAsked: request.levelAsked, okIf: request.okIf, place: request.place,
+      within: request.within)
+  }
+
+  /// One that the journal tells of.
+  func newBackup(_ kept: Attempt) -> Backup {
+    newBackup(
+      commcell: kept.commcell, workload: kept.workload, target: kept.target, levelAsked: kept.levelAsked,
+      okIf: nil, place: kept.place)
   }
 
   private func newBackup(
     _ step: SubmitStep? = nil,
     commcell: String, workload: String, target: String, targets: [Target] = [], levelAsked: String?,
-    okIf: Set<Outcome>?, place: String?
+    okIf: Set<Outcome>?, place: String?, within: String? = nil
   ) -> Backup {
     let started = clock.now
     return state.withLock { state in
@@ -173,9 +183,18 @@ public final class Run: Sendable {
         levelAsked: levelAsked, started: started, place: place)
       state.attemptsOf[attempt.key, default: 0] += 1
       attempt.attempt = state.attemptsOf[attempt.key] ?? 1
-      let backup = Backup(attempt, okIf: okIf, targets: targets, step: step)
+      let backup = Backup(attempt, okIf: okIf, targets: targets, step: step, within: within)
       state.backups.append(backup)
+      if within != nil { state.inSteps.append(backup) }
       return backup
+    }
+  }
+
+  /// A backup that was asked for within a step and has not come to its end; nil where there is none.
+  public func openBackup(within scope: String) -> Backup? {
+    state.withLock { state in
+      state.inSteps.removeAll { $0.attempt.outcome != nil }
+      return state.inSteps.first { $0.within.map { StepKey.scopes($0[...]).contains(scope) } ?? false }
     }
   }
 

@@ -39,6 +39,28 @@ struct CrashNight {
     flow.all{ tables, documents, databases, export }
     """
 
+  /// What a step does is its own: its backups, its random numbers, its branches, its sleeps.
+  static let steps = """
+    local rds = backup.rds:with{ clientName = "aws-prod", instanceName = "eu-west-1" }
+    local function both(names)
+      return flow.map(names, function(name)
+        local winner = select(2, flow.race{
+          function() flow.sleep("20s") end, function() flow.sleep(name == "late" and "2m" or "11s") end })
+        return rds{ subclientName = name .. winner }:wait()
+      end)
+    end
+    flow.defer(function() log("clean-up") end)
+    flow.step("chance", function() return math.random() end)
+    flow.step("first of all", function()
+      local good = both{ "late", "soon" }.ok
+      return { good = good, inner = flow.step("inner", function() return rds{ subclientName = "twice" }:wait().ok end) }
+    end)
+    flow.step("no wait", function() rds{ subclientName = "unwaited" } end)
+    both{ "soon", "late", "later" }
+    rds{ subclientName = "twice" }:wait()
+    rds{ subclientName = math.random() < 0.5 and "heads" or "tails" }:wait()
+    """
+
   /// What became of a run: what the server made of it, and what the recap says.
   struct Result: Equatable {
     var jobs: [String]
@@ -48,6 +70,8 @@ struct CrashNight {
     var mostAtOnce: Int
     var code: Int32
   }
+
+  var script = Self.script
 
   /// As `--faults` has them. Those that go by a count begin anew with each life.
   var faults = "dynamodb/1042:fail,documentdb/sessions:fail"
@@ -118,7 +142,7 @@ struct CrashNight {
   func start(
     _ folder: Folder, _ variables: [String: String], by wrapper: [String] = []
   ) async throws -> Child.Ending {
-    try folder.write("night.lua", Self.script)
+    try folder.write("night.lua", script)
     try folder.write(
       "config.lua",
       "return { prod = { url = \"https://cc.example.com/commandcenter/api\", token = secret.env \"NONE\"\(settings) } }"

@@ -56,6 +56,18 @@ struct CrashTests {
     #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
   }
 
+  @Test("loses and doubles nothing of what its steps do", .enabled(if: Chosen.point == nil))
+  func steps() async throws {
+    let night = CrashNight(script: CrashNight.steps, faults: "rds/unwaited:killed")
+    let (undisturbed, points) = try await night.undisturbed()
+    #expect(undisturbed.jobs.count == 9)
+    #expect(undisturbed.code == 5)
+    #expect(points.count > 100)
+    let failures = try await few(points) { try await night.die(at: [$0], undisturbed) }
+    print("crash test: \(points.count) points of steps, \(failures.count) failures")
+    #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+  }
+
   @Test(
     "loses and doubles nothing when it dies again after a second try, whose answer is lost and whose job hides",
     .enabled(if: Chosen.point == nil))

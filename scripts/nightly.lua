@@ -13,7 +13,7 @@ run.expect{ targets = 8 }
 
 local level = run.night.weekday == "Sunday" and "FULL" or "INCREMENTAL"
 
--- Never more than four jobs on the account, whoever submits them; one that takes longer than six hours is reported.
+-- Never more than four jobs on the account, those of other runs included; after six hours one is reported.
 local ours = { pool = pool{ name = "aws-prod", max = 4 }, finish_within = "6h" }
 
 local dynamo   = backup.dynamodb:with({ clientName = "aws-prod", instanceName = "DynamoDB" }, ours)

@@ -105,7 +105,9 @@ public final class Run: Sendable {
       let message = "job \(jobId) is in a state that no list names: \(status); it is waited for"
       tell(.logged(LogLine(level: .warning, message: message, fields: [("commcell", name)])))
     case .delayed(let waiting, let last, let limit):
-      let grant = limit.map { "the server grants \($0.requests) writes in \(DurationText.short($0.period))" }
+      let grant = limit.map {
+        "the server grants \($0.requests) write\($0.requests == 1 ? "" : "s") in \(DurationText.short($0.period))"
+      }
       let time = CivilTime(last)
       let message =
         "\(waiting) submit\(waiting == 1 ? " waits for its" : "s wait for their") turn (\(grant ?? "the server wants them slower")); the last goes out at \(time.date) \(time.time)"

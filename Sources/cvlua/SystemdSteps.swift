@@ -64,7 +64,8 @@ struct SystemdSteps {
 
   /// What the service could not open.
   private var hidden: [String] {
-    [unit.program, unit.script, unit.configuration].compactMap(\.self).compactMap { path in
+    let folders = profile?.libraries ?? []
+    return ([unit.program, unit.script, unit.configuration].compactMap(\.self) + folders).compactMap { path in
       if ["/tmp/", "/var/tmp/"].contains(where: path.hasPrefix) {
         return "move \(path), and run this again: the service has a /tmp of its own and does not see it"
       }

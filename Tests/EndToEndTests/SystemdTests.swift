@@ -101,13 +101,14 @@ struct SystemdTests {
       """
       return { prod = {
         url = "https://cc", user = "u", password = secret.file "/no/such/password",
-        secrets = { slack = secret.env "SLACK" },
+        secrets = { slack = secret.env "SLACK" }, library = "/tmp/no-such-team",
       } }
       """)
     let own = try await cvlua(folder, ["nightly.lua"])
     for step in [
       "put profile prod into /etc/cvlua/config.lua, with unattended = true: the service does not see \(folder.path)/.config/cvlua/config.lua",
       "chown cvlua /no/such/password   (the profile takes a secret from it)",
+      "move /tmp/no-such-team, and run this again: the service has a /tmp of its own and does not see it",
       "take a secret.credential in place of secret.env \"SLACK\": the service has no such variable",
     ] {
       #expect(own.errors.contains("\n  \(step)\n"), "\(own.errors)")

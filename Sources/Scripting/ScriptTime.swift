@@ -34,7 +34,9 @@ extension Session {
   /// one's.
   func adopt(_ branch: Branch, by parent: Branch?, losesRace: Bool = false) {
     core.deriveChance(of: branch, from: parent)
-    if run.ledger != nil || Lineage.of(parent) != nil { Lineage.extend(branch, from: parent, losesRace: losesRace) }
+    if run.ledger != nil || Lineage.of(parent) != nil {
+      Lineage.extend(branch, from: parent, losesRace: losesRace)
+    }
     guard let firstLag, let parent, let lag = Self.lag(of: parent, firstLag) else { return }
     branch.notes[ObjectIdentifier(Lag.self)] = Lag(lag.duration)
   }

@@ -83,8 +83,8 @@ enum Help {
 
     exit codes: 0 all good · 1 warnings · 2 some targets not good, or fewer than run.expect says · 3 none is
     good · 4, 5 what is not good failed to start, was killed · 18 nothing got through · 20 a human has to look ·
-    64 usage · 65 a mistake of the script · 74 all good, but what was printed could not be written · 130, 143
-    interrupted
+    64 usage · 65 a mistake of the script · 74 all good, but what was printed could not be written · 75 another
+    process runs the script · 129, 130, 143 interrupted
 
     """
 }

@@ -4,7 +4,7 @@ import LuaVM
 import Synchronization
 import Terminal
 
-/// Ctrl-C and SIGTERM: the first interrupts the script, a second leaves at once.
+/// Ctrl-C, SIGTERM and a terminal that vanishes: the first interrupts the script, a second leaves at once.
 final class Signals: Sendable {
   private struct State {
     var first: Int32?
@@ -31,7 +31,7 @@ final class Signals: Sendable {
     close: @escaping @Sendable (Int32) -> Int32
   ) {
     self.close = close
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
         // The handler keeps the source, so that it lasts as long as the process.
@@ -51,6 +51,15 @@ final class Signals: Sendable {
       source.activate()
       isThere.wait()
     }
+  }
+
+  /// `nohup` has a run outlive its terminal.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard number == SIGHUP, sigaction(number, nil, &action) == 0 else { return false }
+    // Functions of C have an address, and no ==.
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Reads what nothing but the end of the process can interrupt.
@@ -80,6 +89,8 @@ final class Signals: Sendable {
       defer { state.first = state.first ?? number }
       return (state.first == nil, state.isReading)
     }
+    // The kernel and the shell may both tell that the terminal is gone.
+    if !isFirst, number == SIGHUP { return }
     if !isFirst {
       ErrorOutput.leaveTerminal()
       _exit(128 + number)

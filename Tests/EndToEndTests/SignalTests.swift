@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@Suite("Ctrl-C and SIGTERM", .serialized)
+@Suite("Ctrl-C, SIGTERM and SIGHUP", .serialized)
 struct SignalTests {
   /// A run that has said `ready`, and got a signal then.
   private func interrupted(_ code: String, by signals: [Int32], _ options: [String] = []) async throws
@@ -36,11 +36,20 @@ struct SignalTests {
     #expect(ending.code == 130)
   }
 
-  @Test("SIGTERM exits with 143")
-  func terminated() async throws {
-    let ending = try await interrupted("io.stderr:write 'ready\\n' while true do end", by: [SIGTERM])
+  @Test("SIGTERM exits with 143, and a terminal that is gone with 129", arguments: [SIGTERM, SIGHUP])
+  func terminated(_ signal: Int32) async throws {
+    let ending = try await interrupted("io.stderr:write 'ready\\n' while true do end", by: [signal])
     #expect(ending.errors == "ready\ncvlua: interrupted\n")
-    #expect(ending.code == 143)
+    #expect(ending.code == 128 + signal)
+  }
+
+  @Test("a terminal that is gone may be told of twice, and what was deferred still runs")
+  func gone() async throws {
+    let ending = try await interrupted(
+      "flow.defer(function() print 'cleaning up' flow.sleep(0.3) print 'clean' end) io.stderr:write 'ready\\n' flow.sleep '1h'",
+      by: [SIGHUP, SIGHUP])
+    #expect(ending.output.hasSuffix("clean\n"))
+    #expect(ending.code == 129)
   }
 
   @Test("what was deferred still runs")

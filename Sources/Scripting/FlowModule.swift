@@ -13,7 +13,10 @@ enum FlowModule {
         """
         Calls fn(item, index) for each item, all at once or at most `limit` at a time, and waits for all. \
         Gives one record an item, in order: ok, outcome, reason, target, value. A branch that raises is a \
-        record with outcome "error" and stops no other. The list itself has `ok` and `:bad()`.
+        record with outcome "error" and stops no other. The list itself has `ok` and `:bad()`. A branch counts by \
+        what its function returns first: a task or result by how the backup came out, any table by its boolean \
+        `ok` (with its outcome, else "failed", its reason and target), a list of such tables by all of them; \
+        anything else, false and nil included, is good.
         """,
         example:
           "local r = flow.map({ 1, 2 }, function(n) return n * 2 end)  assert(r.ok and r[2].value == 4)",

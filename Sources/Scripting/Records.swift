@@ -108,37 +108,17 @@ struct RecordTypes {
         stack.pop()
         return pushRecord(stack, of: attempt)
       }
-      var ok = true
-      var outcome = Outcome.completed.rawValue
-      var reason: String?
-      var target: String?
-      if isRecord(stack, given) {
-        stack.get(given, "ok")
-        ok = stack.boolean(-1)
-        stack.get(given, "outcome")
-        outcome = stack.string(-1) ?? outcome
-        stack.get(given, "reason")
-        reason = stack.string(-1)
-        stack.get(given, "target")
-        target = stack.string(-1)
-        stack.pop(4)
-      } else if isList(stack, given) {
-        stack.get(given, "ok")
-        ok = stack.boolean(-1)
-        stack.pop()
-        if !ok {
-          outcome = Self.worst(stack, given)
-          reason = Self.bad(stack, given)
-        }
-      }
-      pushRecord(stack, ok: ok, outcome: outcome, reason: reason, target: target)
+      let judgement = Self.judge(stack, given)
+      pushRecord(
+        stack, ok: judgement.isOk, outcome: (judgement.outcome ?? .completed).rawValue,
+        reason: judgement.reason, target: judgement.target)
       stack.copy(given)
       stack.set(-2, "value")
       // The value itself lay below the record.
       let record = stack.popReference()
       stack.pop()
       stack.push(record)
-      return ok
+      return judgement.isOk
     }
   }
 
@@ -205,12 +185,57 @@ struct RecordTypes {
 
   // MARK: reading
 
-  func isRecord(_ stack: Stack, _ index: Int) -> Bool { has(stack, index, record) }
-  func isList(_ stack: Stack, _ index: Int) -> Bool { has(stack, index, list) }
+  /// What a value that a branch returned says of itself.
+  struct Judgement {
+    var isOk = true
+    /// Nil where it names none and is good.
+    var outcome: Outcome?
+    var reason: String?
+    var target: String?
+  }
 
-  private func has(_ stack: Stack, _ index: Int, _ metatable: LuaReference) -> Bool {
+  /// A table is judged by its boolean `ok`, whoever made it: one that went through JSON says no less than a
+  /// result does. A list without one is judged by the records in it. All else is good. Raw access only.
+  static func judge(_ stack: Stack, _ index: Int) -> Judgement {
+    var judgement = Judgement()
+    guard stack.type(index) == .table else { return judgement }
+    let index = stack.absolute(index)
+    let says = stack.get(index, "ok") == .boolean
+    if says { judgement.isOk = stack.boolean(-1) }
+    stack.pop()
+    guard says || isListOfRecords(stack, index) else { return judgement }
+    func text(_ name: String) -> String? {
+      stack.get(index, name)
+      defer { stack.pop() }
+      return stack.string(-1)
+    }
+    if says {
+      judgement.outcome = text("outcome").flatMap(Outcome.init(rawValue:))
+      judgement.reason = text("reason")
+      judgement.target = text("target")
+    }
+    if !says || !judgement.isOk && judgement.outcome == nil {
+      let bad = bad(stack, index)
+      if !bad.isEmpty {
+        judgement.isOk = false
+        judgement.outcome = worst(stack, index)
+        judgement.reason = judgement.reason ?? bad
+      }
+    }
+    if !judgement.isOk { judgement.outcome = judgement.outcome ?? .failed }
+    return judgement
+  }
+
+  private static func isListOfRecords(_ stack: Stack, _ index: Int) -> Bool {
+    defer { stack.pop() }
+    guard stack.get(index, at: 1) == .table else { return false }
+    defer { stack.pop() }
+    return stack.get(-1, "ok") == .boolean
+  }
+
+  func isList(_ stack: Stack, _ index: Int) -> Bool {
     guard stack.type(index) == .table, stack.pushMetatable(index) else { return false }
-    stack.push(metatable)
+    stack.push(list)
     defer { stack.pop(2) }
     return stack.isSame(-1, -2)
   }
@@ -221,11 +246,11 @@ struct RecordTypes {
     var named: [String] = []
     let length = stack.rawLength(list)
     for index in stride(from: 1, through: length, by: 1) {
-      if stack.get(list, at: index) == .table, !isOk(stack) { body("\(index)") }
+      if stack.get(list, at: index) == .table, isBad(stack) { body("\(index)") }
       stack.pop()
     }
     stack.forEach(list) {
-      if let name = stack.string(-2), stack.type(-1) == .table, !isOk(stack) { named.append(name) }
+      if let name = stack.string(-2), stack.type(-1) == .table, isBad(stack) { named.append(name) }
     }
     for name in named.sorted() {
       stack.get(list, name)
@@ -234,10 +259,9 @@ struct RecordTypes {
     }
   }
 
-  private static func isOk(_ stack: Stack) -> Bool {
-    stack.get(-1, "ok")
+  private static func isBad(_ stack: Stack) -> Bool {
     defer { stack.pop() }
-    return stack.boolean(-1)
+    return stack.get(-1, "ok") == .boolean && !stack.boolean(-1)
   }
 
   /// What is not good in a list, for people: `orders failed: no space left; crm killed`.
@@ -259,14 +283,14 @@ struct RecordTypes {
     return parts.joined(separator: "; ")
   }
 
-  private static func worst(_ stack: Stack, _ list: Int) -> String {
+  private static func worst(_ stack: Stack, _ list: Int) -> Outcome? {
     var outcomes: [Outcome] = []
     badOnes(stack, list) { _ in
       stack.get(-1, "outcome")
       if let outcome = stack.string(-1).flatMap(Outcome.init(rawValue:)) { outcomes.append(outcome) }
       stack.pop()
     }
-    return (Outcome.worst(outcomes) ?? .error).rawValue
+    return Outcome.worst(outcomes)
   }
 
   /// A record as `print` shows it: `aws-prod/DynamoDB/1042 failed: no space left`.

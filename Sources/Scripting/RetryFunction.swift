@@ -10,7 +10,7 @@ enum RetryFunction {
       "flow.retry", "(options: retry_options, fn: async fun(...): any, ...: any): result: any", waits: true,
       """
       Calls fn(…) until it comes to good, at most so many times, and gives what the last call returned; a task is \
-      waited for. What raises is a mistake of the script, and raises.
+      waited for, and a table is judged as flow.map does. What raises is a mistake of the script, and raises.
       """,
       example:
         "local r = flow.retry({ attempts = 2, delay = \"5m\" }, function(n) return { ok = n == 1, outcome = \"failed\" } end, 1)  assert(r.ok)",
@@ -34,21 +34,22 @@ enum RetryFunction {
   /// Calls of a script's functions come from Lua, so that they may wait.
   private static let text = """
     local type = type
-    local begin, settled, pause, sleep = ...
+    local begin, settled, judge, pause, sleep = ...
     return function(options, fn, ...)
       local plan, when = begin(options, fn)
       local attempt = 1
       while true do
         local result = settled(fn(...))
         if attempt >= plan.attempts then return result end
+        local ok, outcome = judge(result)
         local again
         if when then
           again = when(result, attempt)
         else
-          again = type(result) == "table" and not result.ok and plan.when[result.outcome]
+          again = not ok and plan.when[outcome]
         end
         if not again then return result end
-        sleep(pause(plan, attempt, type(result) == "table" and result or nil))
+        sleep(pause(plan, attempt, type(result) == "table" and result or nil, outcome))
         attempt = attempt + 1
       end
     end
@@ -60,9 +61,10 @@ enum RetryFunction {
     stack.pushGlobal("flow")
     stack.push(core.register("flow.retry", begin))
     stack.push(core.register("flow.retry", settled))
+    stack.push(core.register("flow.retry", judge))
     stack.push(core.register("flow.retry", pause))
     stack.push(core.register("flow.retry", FlowModule.sleep))
-    try core.pushResult(of: text, name: "[cvlua flow]", arguments: 4)
+    try core.pushResult(of: text, name: "[cvlua flow]", arguments: 5)
     stack.set(-2, "retry")
     stack.pop()
   }
@@ -162,6 +164,14 @@ enum RetryFunction {
     return .values(1)
   }
 
+  /// Whether a result is good, and its outcome, as a record of it would have them.
+  private static func judge(_ call: Stack) -> Reply {
+    let judgement = RecordTypes.judge(call, 1)
+    call.push(judgement.isOk)
+    call.push(judgement.outcome?.rawValue)
+    return .values(2)
+  }
+
   /// For how many seconds the branch sleeps before the next attempt.
   private static func pause(_ call: Stack) throws(LuaFailure) -> Reply {
     let session = Session.of(call)
@@ -176,11 +186,10 @@ enum RetryFunction {
     let chance = session.run.chance("retry", place: Lineage.place(call), attempt)
     let seconds = usual * (1 + number("jitter") * (2 * chance - 1))
     var what = "it was not good"
-    if call.type(3) == .table {
+    if call.type(3) == .table, let outcome = call.string(4) {
       call.get(3, "target")
-      call.get(3, "outcome")
-      if let outcome = call.string(-1) { what = "\(call.string(-2) ?? "it") \(outcome)" }
-      call.pop(2)
+      what = "\(call.string(-1) ?? "it") \(outcome)"
+      call.pop()
     }
     let next = "\(attempt + 1) of \(Int(number("attempts")))"
     let delay = DurationText.short(.nanoseconds(Int64(seconds * 1e9)))

@@ -30,7 +30,7 @@ public struct Recap {
   func lines() -> [String] {
     var lines = [head()] + report.places.map { "at \(ErrorOutput.oneLine($0))" } + [""]
     let targets = groups()
-    let isLong = targets.count { $0.last?.isOk ?? false } > Self.mostGood
+    let isLong = Verdict.deciding(report.attempts).values.count(where: \.isOk) > Self.mostGood
     let shown =
       isLong ? targets.filter { !($0.count == 1 && $0[0].isOk && $0[0].outcome == .completed) } : targets
     let rows = shown.flatMap { $0.map(row) }
@@ -143,18 +143,44 @@ public struct Recap {
   }
 
   private func total(_ targets: [[Attempt]]) -> String {
-    let good = targets.filter { $0.last?.isOk ?? false }
-    let rescued = good.count { $0.count > 1 }
-    let skipped = targets.count { $0.last?.outcome == .skipped }
+    let verdict = Verdict(report.attempts)
+    let deciding = Verdict.deciding(report.attempts)
+    let good = deciding.values.filter(\.isOk)
+    let rescued = good.count { last in
+      report.attempts.contains { $0.key == last.key && $0.number < last.number && Self.wasBad($0) }
+    }
+    let skipped = deciding.values.count { !$0.isOk && $0.outcome == .skipped }
     let bad = targets.count - good.count - skipped
-    let bytes = report.attempts.reduce(Int64(0)) { $0 + ($1.isOk ? $1.bytes ?? 0 : 0) }
+    let bytes = bytes()
     var parts = ["\(good.count) good" + (rescued > 0 ? " (\(rescued) rescued)" : "")]
     if bad > 0 { parts.append("\(bad) not good") }
     if skipped > 0 { parts.append("\(skipped) skipped") }
-    let submits = report.attempts.count { $0.outcome != .skipped }
+    if verdict.leftOut > 0 {
+      parts.append("\(verdict.leftOut) submit\(verdict.leftOut == 1 ? "" : "s") skipped")
+    }
+    let submits = report.attempts.count { $0.outcome != .skipped && !$0.isAttached }
     let head =
       "\(targets.count) target\(targets.count == 1 ? "" : "s"), \(submits) submit\(submits == 1 ? "" : "s"): "
     return head + parts.joined(separator: ", ") + (bytes > 0 ? " · \(Self.size(bytes))" : "")
+  }
+
+  private static func wasBad(_ attempt: Attempt) -> Bool {
+    !attempt.isOk && attempt.outcome != nil && attempt.outcome != .skipped
+  }
+
+  /// Of what is good, each job once. One that was there before is no doing of this run.
+  private func bytes() -> Int64 {
+    func jobs(_ attempt: Attempt) -> Set<[String]> { Set(attempt.jobIds.map { [attempt.commcell, $0] }) }
+    let own = report.attempts.lazy.filter { !$0.isAttached }.reduce(into: Set()) { $0.formUnion(jobs($1)) }
+    var counted: Set<[String]> = []
+    var bytes: Int64 = 0
+    for attempt in report.attempts where attempt.isOk {
+      let jobs = jobs(attempt)
+      guard jobs.isSubset(of: own), jobs.isEmpty || !jobs.isSubset(of: counted) else { continue }
+      counted.formUnion(jobs)
+      bytes += attempt.bytes ?? 0
+    }
+    return bytes
   }
 
   private func verdict() -> String {

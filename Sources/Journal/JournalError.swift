@@ -3,6 +3,7 @@ public enum JournalError: Error, Hashable, Sendable {
   // The file.
   case noStateDirectory
   case unusable(file: String, reason: String)
+  case noFolder(file: String, folder: String)
   case notAJournal(file: String)
   case newer(file: String, version: Int, known: Int)
   case corrupt(file: String, detail: String)
@@ -48,6 +49,8 @@ extension JournalError: CustomStringConvertible {
       "there is no place for the journal: set HOME, XDG_STATE_HOME or STATE_DIRECTORY, or name a file with --journal"
     case .unusable(let file, let reason):
       "the journal \(file) cannot be used: \(reason); make it accessible, or name another with --journal"
+    case .noFolder(let file, let folder):
+      "the journal \(file) cannot be made: its folder \(folder) is not there; mount its volume, or make the folder (mkdir -p \(folder))"
     case .notAJournal(let file):
       "\(file) is no journal of cvlua and was left as it is; name another file with --journal"
     case .newer(let file, let version, let known):

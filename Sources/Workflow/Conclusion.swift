@@ -73,11 +73,14 @@ public struct Conclusion: Hashable, Sendable {
     exitCode = verdict.exitCode
     switch exitCode {
     case 0:
-      (outcome, sentence) = ("good", verdict.good == 0 ? "nothing was asked for" : "all targets are good")
-    case 1: (outcome, sentence) = ("warnings", "all targets are good, \(verdict.warnings) with warnings")
-    case 2 where verdict.bad.isEmpty && verdict.isShort: (outcome, sentence) = ("short", verdict.shortfall)
-    case 2 where verdict.bad.isEmpty:
-      (outcome, sentence) = ("max_submits", "--max-submits held submits back")
+      (outcome, sentence) = (
+        "good", verdict.good == 0 ? "nothing was asked for" : "all targets are good" + verdict.remark
+      )
+    case 1:
+      (outcome, sentence) = (
+        "warnings", "all targets are good, \(verdict.warnings) with warnings" + verdict.remark
+      )
+    case 2 where verdict.bad.isEmpty: (outcome, sentence) = ("short", verdict.shortfall)
     case 2:
       (outcome, sentence) = (
         "partial", "\(verdict.bad.count) of \(verdict.good + verdict.bad.count) targets not good"

@@ -23,7 +23,6 @@ extension Run {
 
   /// What the targets come to, and what was expected of them.
   public var verdict: Verdict {
-    Verdict(
-      attempts, expected: expectation, isHeldBack: attention.contains { $0.kind == .maxSubmits })
+    Verdict(attempts, expected: expectation)
   }
 }

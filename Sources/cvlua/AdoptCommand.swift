@@ -11,7 +11,7 @@ struct AdoptCommand: Subcommand {
     not submit again.
     """
 
-  @Argument(help: "The run's name, or last.")
+  @Argument(help: RunName.help)
   var name: String
   @Argument(help: "The step's number in cvlua show RUN.")
   var step: Int
@@ -59,7 +59,7 @@ struct ResubmitCommand: Subcommand {
     once more when it is resumed, and then submits again.
     """
 
-  @Argument(help: "The run's name, or last.")
+  @Argument(help: RunName.help)
   var name: String
   @Argument(help: "The step's number in cvlua show RUN.")
   var step: Int
@@ -88,8 +88,9 @@ enum OpenStep {
   static func change(
     _ store: SQLiteJournal, _ name: String, _ number: Int, _ changes: (StepRecord) -> [Change]
   ) async throws(UsageError) -> (RunID, StepRecord) {
+    let run = try await RunName.find(name, store)
     let history = try await UsageError.wrapping { () async throws(JournalError) in
-      try await store.history(of: try await RunName.find(name, store))
+      try await store.history(of: run)
     }
     guard history.steps.indices.contains(number - 1) else {
       throw UsageError(

@@ -12,21 +12,14 @@ struct CancelCommand: Subcommand {
     --kill-jobs they are killed at the Command Center first; where one cannot be, the run stays as it is.
     """
 
-  @Argument(help: "The run's name, or last.")
-  var name: String
+  @OptionGroup var named: NamedRun
 
   @Flag(help: "Kills the jobs of the run that still run. Of a run that is closed already, too.")
   var killJobs = false
 
-  @OptionGroup var journal: JournalOptions
-
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
-    let store = try journal.open()
-    let name = name
-    let history = try await UsageError.wrapping { () async throws(JournalError) in
-      try await store.history(of: try await RunName.find(name, store))
-    }
-    let run = history.run
+    let found = try await named.find()
+    let (store, history, run) = (found.store, found.history, found.history.run)
     if run.state.isEnd {
       await store.close()
       return try await killRest(of: history, output)

@@ -35,8 +35,9 @@ enum Help {
       --at DATE-TIME        when the simulated night begins, such as 2026-11-21T22:00     (default now)
       --faults SPEC         TARGET:FAULT[@N],… – TARGET is *, a workload or workload/name-or-id; @N hits the
                             Nth submit only; faults: fail, warnings, errors, committed, killed,
-                            failed_to_start, busy, reject, garbage, pending=DURATION, slow=DURATION,
-                            hidden=DURATION, status=TEXT; of a request's way (see cvlua simulator --help):
+                            failed_to_start, busy, reject, garbage, wrong-target, other-level,
+                            pending=DURATION, slow=DURATION, hidden=DURATION, status=TEXT;
+                            of a request's way (see cvlua simulator --help):
                             drop-answer, drop-before, reset, http=CODE, html, throttle=RATE, expire-token,
                             truncate
       --limit SPEC          saas, or writes=N,reads=N: so many requests an hour, others are answered 429
@@ -85,6 +86,26 @@ enum Help {
     good · 4, 5 what is not good failed to start, was killed · 18 nothing got through · 20 a human has to look ·
     64 usage · 65 a mistake of the script · 74 all good, but what was printed could not be written · 75 another
     process runs the script · 129, 130, 143 interrupted
+
+    """
+
+  /// What `plan --help` says.
+  static let plan = """
+    Shows what a script would submit, in which order and with which payloads, and what would come of it. It is
+    rehearsed on virtual time against a simulated Command Center; nothing is submitted. With a profile, the names
+    are looked up at its Command Center, by reading alone.
+
+    usage: cvlua plan [OPTION…] FILE [ARG…]
+           cvlua plan [OPTION…] -e CODE
+
+      --at DATE-TIME        when it begins, such as 2026-11-21T22:00                      (default now)
+      --assume SPEC         TARGET:OUTCOME[@N],… – TARGET is *, a workload or workload/name-or-id; @N is the Nth
+                            submit only; outcomes:
+                            \(Assumption.list)
+      --seed N              another simulated night; the same N gives the same night      (default 1)
+      --faults SPEC, --inventory FILE, --limit SPEC, and what a run takes: see cvlua --help
+
+    It exits with 0 where the plan could be made, 65 where the script makes a mistake.
 
     """
 }

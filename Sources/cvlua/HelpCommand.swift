@@ -6,15 +6,15 @@ import Terminal
 /// `cvlua help [NAME]`: the reference of what scripts see.
 struct HelpCommand: Subcommand {
   static let abstract = """
-    Tells of a function, a method, a kind of value, a workload or a module, with types and an example; without a \
-    name of all functions in a line each.
+    Tells of a function, a method, a kind of value, a workload or a module, with types and an example, or of a command; \
+    without a name of all functions in a line each.
     """
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case text, markdown
   }
 
-  @Argument(help: "Such as flow.map, task:wait, flow, result, submit_options, rds or ladder.")
+  @Argument(help: "Such as flow.map, task:wait, flow, result, submit_options, rds, ladder or plan.")
   var name: String?
 
   @Option(help: "text, or markdown: the whole reference as one document.")
@@ -36,7 +36,12 @@ struct HelpCommand: Subcommand {
       }
       return 0
     }
-    if let page = APIReference.page(name) {
+    if name != "help", await Subcommands.help(name, output) {
+      // A method may be called like a command.
+      for other in APIReference.meanings(of: name) {
+        print("In scripts there is \(other): cvlua help \(other)")
+      }
+    } else if let page = APIReference.page(name) {
       print(page, terminator: "")
       let workload = name.hasPrefix("backup.") ? String(name.dropFirst("backup.".count)) : name
       if Workload.builtIn(named: workload) != nil {
@@ -45,7 +50,8 @@ struct HelpCommand: Subcommand {
     } else if let page = try Self.modulePage(name) {
       print(page, terminator: "")
     } else {
-      let meant = APIReference.meant(name) ?? didYouMean(name, among: StandardModules.names)
+      let meant =
+        APIReference.meant(name) ?? didYouMean(name, among: StandardModules.names + Subcommands.names)
       throw UsageError(
         "nothing is called \(name)\(meant.map { "; did you mean \($0)?" } ?? "; cvlua help lists all there is")"
       )

@@ -6,13 +6,25 @@ struct JournalOptions: ParsableArguments {
   @Option(help: "The journal's file, where it is not the usual one.")
   var journal: String?
 
+  /// What reads a journal makes none.
+  static let none = "there is no run in the journal yet"
+
   func open() throws(UsageError) -> SQLiteJournal {
+    guard let store = try openIfThere() else { throw UsageError(Self.none) }
+    return store
+  }
+
+  /// - Returns: nil where the usual journal has not been made yet.
+  func openIfThere() throws(UsageError) -> SQLiteJournal? {
     do throws(JournalError) {
-      if let journal { return SQLiteJournal(file: journal) }
-      return SQLiteJournal(file: try Logbook.usualFile())
+      let file: String
+      if let journal { file = journal } else { file = try Logbook.usualFile() }
+      if SQLiteJournal.isThere(file) { return SQLiteJournal(file: file) }
     } catch {
       throw UsageError(error.description)
     }
+    if let journal { throw UsageError("there is no journal \(journal)") }
+    return nil
   }
 }
 

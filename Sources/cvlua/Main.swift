@@ -17,7 +17,7 @@ struct Main {
       let plans = arguments.first == "plan"
       let request = try RunArguments(plans ? Array(arguments.dropFirst()) : arguments, plans: plans)
       if request.wantsHelp {
-        print(Help.text, terminator: "")
+        print(plans ? Help.plan : Help.text, terminator: "")
         exit(StandardStreams.finish(0, output))
       }
       if request.wantsVersion {

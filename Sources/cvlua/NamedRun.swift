@@ -1,10 +1,14 @@
 import ArgumentParser
+import Clock
 import Journal
 
 /// The run of the journal that a command is about.
 struct NamedRun: ParsableArguments {
-  @Argument(help: "The run's name, or last.")
-  var name: String
+  @Argument(help: RunName.help)
+  var name: String?
+
+  @Flag(help: "The run that began last, as the name last does.")
+  var last = false
 
   @OptionGroup var journal: JournalOptions
 
@@ -15,16 +19,32 @@ struct NamedRun: ParsableArguments {
     /// Its process is there.
     let isAlive: Bool
 
+    /// Until when it is known what it did. A rehearsal's own clock stands where it last did something.
+    var now: Moment {
+      let run = history.run
+      if let end = run.endedAt { return end }
+      guard run.isSimulated else { return SystemClock().now }
+      let moments = history.steps.map { step in
+        step.kind == .sleep ? step.startedAt : step.endedAt ?? step.startedAt
+      }
+      return moments.max() ?? run.startedAt
+    }
+
     /// How it goes on; nil where it has come to its end, or goes on by itself.
     var wayOn: String? {
       isAlive || history.run.state.isEnd ? nil : "cvlua resume \(history.run.id) takes it up again"
     }
   }
 
+  func validate() throws {
+    guard (name != nil) != last else { throw ValidationError("it takes one of RUN and --last") }
+  }
+
   func find() async throws(UsageError) -> Found {
-    let (store, name) = (try journal.open(), name)
+    let store = try journal.open()
+    let run = try await RunName.find(name ?? RunName.last, store)
     let history = try await UsageError.wrapping { () async throws(JournalError) in
-      try await store.history(of: try await RunName.find(name, store))
+      try await store.history(of: run)
     }
     return Found(
       store: store, history: history, isAlive: (try? await store.isAlive(history.run.id)) ?? false)
@@ -33,9 +53,29 @@ struct NamedRun: ParsableArguments {
 
 /// A run by the name that people give.
 enum RunName {
-  static func find(_ name: String, _ store: SQLiteJournal) async throws(JournalError) -> RunID {
-    guard name == "last" else { return RunID(name) }
-    guard let run = try await store.runs(RunFilter(limit: 1)).first else { throw .noSuchRun(RunID("last")) }
-    return run.id
+  static let last = "last"
+  static let help: ArgumentHelp = "The run's name, its beginning or its last four characters, or last."
+
+  static func find(_ name: String, _ store: SQLiteJournal) async throws(UsageError) -> RunID {
+    let runs = try await UsageError.wrapping { () async throws(JournalError) in
+      try await store.runs(RunFilter(limit: name == last ? 1 : nil)).map(\.id)
+    }
+    let meant = name == last ? runs : matching(name, runs)
+    guard let run = meant.first else {
+      throw UsageError(JournalError.noSuchRun(RunID(name)).description)
+    }
+    if meant.count == 1 { return run }
+    let names = meant.prefix(5).map(\.description).joined(separator: ", ")
+    throw UsageError(
+      "\(name) may be any of \(meant.count) runs: \(names)\(meant.count > 5 ? ", …" : ""); give more of its name"
+    )
+  }
+
+  private static func matching(_ name: String, _ runs: [RunID]) -> [RunID] {
+    if let run = runs.first(where: { $0.description == name }) { return [run] }
+    return runs.filter { run in
+      !name.isEmpty && run.description.hasPrefix(name)
+        || name.count == 4 && run.description.hasSuffix("-" + name)
+    }
   }
 }

@@ -12,8 +12,7 @@ struct RerunCommand: Subcommand {
     submitted; what was good answers from the journal.
     """
 
-  @Argument(help: "The run's name, or last.")
-  var name: String
+  @OptionGroup var named: NamedRun
 
   @Flag(help: "Submits only what was not good.")
   var failed = false
@@ -30,16 +29,11 @@ struct RerunCommand: Subcommand {
   @Option(help: "How far it is: auto, tty, plain or none.")
   var progress = Progress.Choice.auto
 
-  @OptionGroup var journal: JournalOptions
-
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
-    let store = try journal.open()
-    let name = name
-    let (history, script, isAlive) = try await UsageError.wrapping { () async throws(JournalError) in
-      let history = try await store.history(of: try await RunName.find(name, store))
-      return (
-        history, try await store.source(history.run.scriptHash), try await store.isAlive(history.run.id)
-      )
+    let found = try await named.find()
+    let (store, history) = (found.store, found.history)
+    let (script, isAlive) = try await UsageError.wrapping { () async throws(JournalError) in
+      (try await store.source(history.run.scriptHash), try await store.isAlive(history.run.id))
     }
     await store.close()
     guard history.run.state.isEnd, !isAlive else {
@@ -73,7 +67,7 @@ struct RerunCommand: Subcommand {
     request.start = history.run.endedAt ?? history.run.startedAt
     request.isAgreed = yes
     request.progress = progress
-    if let file = journal.journal { request.journal = .file(file) }
+    if let file = named.journal.journal { request.journal = .file(file) }
     return await RunCommand(request, output).run()
   }
 
@@ -87,8 +81,7 @@ struct RerunCommand: Subcommand {
 
   /// The submits of targets that were good in the end, with all that came before: a rescue needs its failure.
   private static func good(_ steps: [StepRecord]) -> [StepRecord] {
-    var isGood: [TargetKey: Bool] = [:]
-    for attempt in steps.compactMap(Workflow.Attempt.init) { isGood[attempt.key] = attempt.isOk }
-    return steps.filter { step in Workflow.Attempt(step).map { isGood[$0.key] ?? false } ?? false }
+    let last = Verdict.deciding(steps.lazy.compactMap(Workflow.Attempt.init))
+    return steps.filter { step in Workflow.Attempt(step).map { last[$0.key]?.isOk ?? false } ?? false }
   }
 }

@@ -15,7 +15,7 @@ struct ResumeCommand: Subcommand {
     sent again. RUN is the name that cvlua runs shows, or last.
     """
 
-  @Argument(help: "The run's name, or last.")
+  @Argument(help: RunName.help)
   var name: String?
 
   @Flag(help: "Takes up every run that waits for it, one after the other, the oldest first.")
@@ -44,9 +44,14 @@ struct ResumeCommand: Subcommand {
     }
   }
 
+  private static let noneWaits = "no run waits to be taken up"
+
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
     guard all else { return try await resume(name ?? "last", output) }
-    let store = try journal.open()
+    guard let store = try journal.openIfThere() else {
+      output.line("cvlua resume: \(Self.noneWaits)")
+      return 0
+    }
     let waiting = try await UsageError.wrapping { () async throws(JournalError) in
       var waiting: [RunRecord] = []
       for run in try await store.runs(.unfinished) where try await !store.isAlive(run.id) {
@@ -55,7 +60,7 @@ struct ResumeCommand: Subcommand {
       return waiting.sorted { $0.startedAt < $1.startedAt }
     }
     await store.close()
-    if waiting.isEmpty { output.line("cvlua resume: no run waits to be taken up") }
+    if waiting.isEmpty { output.line("cvlua resume: \(Self.noneWaits)") }
     var worst: Int32 = 0
     for run in waiting {
       do throws(UsageError) {
@@ -71,8 +76,9 @@ struct ResumeCommand: Subcommand {
 
   private func resume(_ name: String, _ output: ErrorOutput) async throws(UsageError) -> Int32 {
     let store = try journal.open()
+    let run = try await RunName.find(name, store)
     let (history, script) = try await UsageError.wrapping { () async throws(JournalError) in
-      let history = try await store.history(of: try await RunName.find(name, store))
+      let history = try await store.history(of: run)
       return (history, try await store.source(history.run.scriptHash))
     }
     let record = history.run

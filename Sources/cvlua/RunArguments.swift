@@ -160,12 +160,12 @@ struct RunArguments {
       case "-l": steps.append(.module(try value(option, inline)))
       case "--simulate": simulates = true
       case "--assume" where plans:
-        let text = try value(option, inline)
-        faultsText = try Self.faults(assuming: text)
+        let assumed = try Assumption.read(try value(option, inline))
+        faultsText = assumed.map(\.fault).joined(separator: ",")
         do throws(FaultError) { faults = try FaultPlan.parse(faultsText) } catch {
           throw UsageError("--assume: \(error.description)")
         }
-        faultWords = Self.words(option, text)
+        faultWords = assumed.map { "\(option) \($0.text)" }
       case "--seed":
         let text = try value(option, inline)
         guard let number = UInt64(text) else {
@@ -256,31 +256,6 @@ struct RunArguments {
     scriptName = given[index]
     steps.append(.file(given[index] == "-" ? nil : given[index]))
     arguments = Array(given[(index + 1)...])
-  }
-
-  /// `rds:failed,dynamodb/1042:killed` as faults: what outcomes are called there.
-  private static func faults(assuming text: String) throws(UsageError) -> String {
-    let names: [Outcome: String] = [
-      .failed: "fail", .warnings: "warnings", .errors: "errors", .committed: "committed", .killed: "killed",
-      .failedToStart: "failed_to_start", .busy: "busy", .rejected: "reject",
-    ]
-    var faults: [String] = []
-    for part in text.split(separator: ",") {
-      guard let colon = part.lastIndex(of: ":") else {
-        throw UsageError("--assume takes TARGET:OUTCOME, such as rds:failed, not \"\(part)\"")
-      }
-      let rest = part[part.index(after: colon)...]
-      let outcome = String(rest.prefix { $0 != "@" })
-      guard let fault = Outcome(rawValue: outcome).flatMap({ names[$0] }) else {
-        let known = names.keys.map(\.rawValue).sorted()
-        let hint = didYouMean(outcome, among: known).map { "did you mean \($0)?" }
-        throw UsageError(
-          "--assume: \"\(outcome)\" is no outcome to assume; \(hint ?? "there are \(known.joined(separator: ", "))")"
-        )
-      }
-      faults.append("\(part[...colon])\(fault)\(rest.dropFirst(outcome.count))")
-    }
-    return faults.joined(separator: ",")
   }
 
   private static func words(_ option: String, _ text: String) -> [String] {

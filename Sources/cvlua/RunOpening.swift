@@ -109,7 +109,9 @@ struct RunOpening {
   private static func file(of request: RunArguments, _ profiles: Profiles) throws(JournalError) -> String? {
     switch request.journal {
     case .none: return nil
-    case .file(let file): return file
+    case .file(let file):
+      try SQLiteJournal.requireFolder(of: file)
+      return file
     case .usual: return request.simulates || profiles.own == nil ? nil : try Logbook.usualFile()
     }
   }

@@ -32,7 +32,10 @@ struct RunsCommand: Subcommand {
   }
 
   func run(_ output: ErrorOutput) async throws(UsageError) -> Int32 {
-    let store = try journal.open()
+    guard let store = try journal.openIfThere() else {
+      output.line(JournalOptions.none)
+      return 0
+    }
     if action == "prune" {
       let moment = SystemClock().now - (DurationText.parse(olderThan) ?? .zero)
       let keep = limit
@@ -46,14 +49,19 @@ struct RunsCommand: Subcommand {
     let runs = try await UsageError.wrapping { () async throws(JournalError) in
       try await store.runs(RunFilter(limit: limit))
     }
-    if runs.isEmpty { output.line("there is no run in the journal yet") }
+    if runs.isEmpty { output.line(JournalOptions.none) }
     for run in runs {
       let isAlive = (try? await store.isAlive(run.id)) ?? false
       let state = RunLine.state(run, isAlive: isAlive)
-      print("\(run.id)  \(run.night)  \(state)  \(ErrorOutput.oneLine(run.script))")
+      print("\(run.id)  \(run.startedAt.local)  \(state)  \(ErrorOutput.oneLine(run.script))")
     }
     return 0
   }
+}
+
+extension Moment {
+  /// `2026-11-21 22:00:00`, as the machine's own time zone has it.
+  var local: String { "\(CivilTime(self).date) \(CivilTime(self).time)" }
 }
 
 /// How a run is told of in one line.

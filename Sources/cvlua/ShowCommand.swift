@@ -16,13 +16,13 @@ struct ShowCommand: Subcommand {
     let (store, history, run) = (found.store, found.history, found.history.run)
     print("run \(run.id) of \(ErrorOutput.oneLine(run.script)), night \(run.night)")
     print(
-      "began \(run.startedAt.iso8601), \(RunLine.state(run, isAlive: found.isAlive)), lives: \(run.epoch)")
+      "began \(run.startedAt.local), \(RunLine.state(run, isAlive: found.isAlive)), lives: \(run.epoch)")
     // Where no process looks, nobody knows whether it still runs.
     let open = found.isAlive ? " (runs on)" : " (not seen to end)"
     for (index, step) in history.steps.enumerated() {
       // An earlier life of the run may have called the script by another path.
       let place = step.place?.split(separator: "/").last.map { "  \($0)" } ?? ""
-      print("\(index + 1). \(step.state.rawValue)  \(step.key)\(place)")
+      print("\(index + 1). \(Self.state(step, until: found.now))  \(step.key)\(place)")
       let jobs = step.jobs.map { $0.job.id + ($0.endedAt == nil ? open : "") }
       if !jobs.isEmpty { print("   job \(jobs.joined(separator: ", "))") }
       if !step.droppedJobs.isEmpty {
@@ -63,10 +63,16 @@ private enum PoolStanding {
 }
 
 extension ShowCommand {
+  /// A sleep is written down with its end, when it begins.
+  private static func state(_ step: StepRecord, until now: Moment) -> String {
+    guard step.kind == .sleep, let end = step.endedAt, end > now else { return step.state.rawValue }
+    return "until \(end.local)"
+  }
+
   /// `attention slack: not told yet, 3 tries: its server answered 500`
   private static func line(_ record: MessageRecord) -> String {
     let key = record.message.key
-    if let moment = record.deliveredAt { return "\(key): told \(moment.iso8601)" }
+    if let moment = record.deliveredAt { return "\(key): told \(moment.local)" }
     let tries = record.tries == 1 ? "1 try" : "\(record.tries) tries"
     let why = record.lastError.map { ", \(tries): \(ErrorOutput.oneLine($0))" } ?? ""
     return "\(key): not told yet\(why)"

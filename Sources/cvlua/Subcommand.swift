@@ -29,6 +29,17 @@ enum Subcommands {
   /// For a misspelt one.
   static let names = parsed.map(\.name) + ["plan", "schema", "simulator"]
 
+  /// Prints what the command of that name says of itself.
+  ///
+  /// - Returns: false where there is none.
+  static func help(_ name: String, _ output: ErrorOutput) async -> Bool {
+    if name == "plan" {
+      print(Help.plan, terminator: "")
+      return true
+    }
+    return await run(name, ["--help"], output) != nil
+  }
+
   /// - Returns: the exit code; nil where `name` is no subcommand.
   static func run(_ name: String, _ arguments: [String], _ output: ErrorOutput) async -> Int32? {
     switch name {

@@ -19,7 +19,9 @@ struct WhyCommand: Subcommand {
     print("run \(history.run.id): \(RunLine.state(history.run, isAlive: found.isAlive))")
     var last: [TargetKey: (attempt: Workflow.Attempt, step: StepRecord)] = [:]
     for step in history.steps {
-      if let attempt = Workflow.Attempt(step) { last[attempt.key] = (attempt, step) }
+      guard let attempt = Workflow.Attempt(step) else { continue }
+      // What was never sent changes nothing about what was.
+      if attempt.outcome != .skipped || last[attempt.key] == nil { last[attempt.key] = (attempt, step) }
     }
     let bad = last.values.filter { !$0.attempt.isOk }.sorted { $0.step.startedAt < $1.step.startedAt }
     for (attempt, step) in bad {

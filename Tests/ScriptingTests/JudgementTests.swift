@@ -17,7 +17,9 @@ struct JudgementTests {
   @Test(
     "a table by its own boolean ok, whoever made it",
     arguments: [
-      (#"{ ok = false, outcome = "killed", reason = "by hand", target = "a/b" }"#, "false killed by hand a/b"),
+      (
+        #"{ ok = false, outcome = "killed", reason = "by hand", target = "a/b" }"#, "false killed by hand a/b"
+      ),
       (#"{ ok = false }"#, "false failed nil nil"),
       (#"{ ok = false, outcome = "no word of ours", reason = 7 }"#, "false failed nil nil"),
       (#"json.decode('{"ok":false,"outcome":"errors"}')"#, "false errors nil nil"),

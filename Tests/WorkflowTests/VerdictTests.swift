@@ -3,7 +3,7 @@ import CommandCenterAPI
 import Testing
 import Workflow
 
-@Suite("A run's verdict is per target, by its last attempt")
+@Suite("A run's verdict is per target, by its last attempt that was sent")
 struct VerdictTests {
   private func attempts(_ outcomes: [(target: String, outcome: Outcome)]) -> [Attempt] {
     outcomes.enumerated().map { index, entry in
@@ -33,6 +33,12 @@ struct VerdictTests {
       ([("a", .unreachable), ("b", .skipped)], 18),
       ([("a", .unreachable), ("b", .completed)], 2),
       ([("a", .ambiguous), ("b", .completed)], 20),
+      ([("a", .completed), ("a", .skipped)], 0),
+      ([("a", .warnings), ("a", .skipped)], 1),
+      ([("a", .completed), ("a", .skipped), ("b", .skipped)], 2),
+      ([("a", .killed), ("a", .skipped)], 5),
+      ([("a", .ambiguous), ("a", .skipped)], 20),
+      ([("a", .skipped), ("a", .completed)], 0),
     ] as [([(String, Outcome)], Int32)])
   func exitCodes(_ outcomes: [(String, Outcome)], _ code: Int32) {
     #expect(Verdict(attempts(outcomes.map { (target: $0.0, outcome: $0.1) })).exitCode == code)
@@ -65,12 +71,26 @@ struct VerdictTests {
       } == 130)
   }
 
-  @Test("Fewer targets than expected, none at all, and submits held back are 2 at least")
+  @Test("A later submit that was left out does not make a good target bad, and is told of")
+  func leftOut() {
+    func sentence(_ outcomes: [(String, Outcome)]) -> String {
+      let verdict = Verdict(attempts(outcomes.map { (target: $0.0, outcome: $0.1) }))
+      return Conclusion(verdict, Conclusion.Ending(), branchesFailed: 0).sentence
+    }
+    #expect(
+      sentence([("a", .completed), ("a", .skipped)]) == "all targets are good, 1 later submit was left out")
+    #expect(
+      sentence([("a", .warnings), ("a", .skipped), ("a", .skipped)])
+        == "all targets are good, 1 with warnings, 2 later submits were left out")
+    #expect(sentence([("a", .skipped), ("a", .completed)]) == "all targets are good")
+  }
+
+  @Test("Fewer targets than expected, and none at all, are 2 at least")
   func expectations() {
-    func code(_ outcomes: [(String, Outcome)], targets: Int? = nil, isHeldBack: Bool = false) -> Int32 {
+    func code(_ outcomes: [(String, Outcome)], targets: Int? = nil) -> Int32 {
       Verdict(
         attempts(outcomes.map { (target: $0.0, outcome: $0.1) }),
-        expected: targets.map { Expectation(targets: $0) }, isHeldBack: isHeldBack
+        expected: targets.map { Expectation(targets: $0) }
       ).exitCode
     }
     #expect(code([("a", .completed)], targets: 1) == 0)
@@ -82,8 +102,6 @@ struct VerdictTests {
     #expect(code([("a", .completed), ("b", .failed)], targets: 2) == 2)
     #expect(code([("a", .killed)], targets: 9) == 5)
     #expect(code([("a", .failed)], targets: 9) == 3)
-    #expect(code([("a", .completed)], isHeldBack: true) == 2)
-    #expect(code([("a", .warnings)], isHeldBack: true) == 2)
   }
 
   @Test("--exit-map changes what the process exits with, and the sentence says so")

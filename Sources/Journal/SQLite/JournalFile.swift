@@ -52,6 +52,16 @@ struct JournalFile: Sendable {
     return stat(path, &information) == 0
   }
 
+  /// What cannot be looked at may be there.
+  var isThere: Bool { exists || ![ENOENT, ENOTDIR].contains(errno) }
+
+  func requireFolder() throws(JournalError) {
+    let folder = Self.directory(of: path)
+    var information = stat()
+    guard stat(folder, &information) != 0, errno == ENOENT else { return }
+    throw .noFolder(file: path, folder: folder)
+  }
+
   /// Makes the file under another name and gives it its own when it is whole: whoever dies in between leaves
   /// no half of one.
   private func make() throws(JournalError) {

@@ -17,6 +17,15 @@ public final class SQLiteJournal: JournalStore {
     locks = .files(file.locks)
   }
 
+  /// Whether there is anything at that path. What only reads a journal should not make one.
+  public static func isThere(_ file: String) -> Bool { JournalFile(path: file).isThere }
+
+  /// The folder of a file that somebody named must be there: where its volume is gone, a new journal would know
+  /// nothing of what runs.
+  public static func requireFolder(of file: String) throws(JournalError) {
+    try JournalFile(path: file).requireFolder()
+  }
+
   /// A journal in memory. Its calls are done before they return, each in a transaction of its own.
   public init(inMemory hooks: JournalHooks) {
     writer = Writer(.memory, hooks)

@@ -37,6 +37,9 @@ extension APIReference {
     return parts.isEmpty ? nil : parts.joined(separator: "\n")
   }
 
+  /// The full names of what ``page(_:)`` tells of.
+  public static func meanings(of name: String) -> [String] { found(name).map(\.name) }
+
   /// The name that was meant, where there is no page for `name`.
   public static func meant(_ name: String) -> String? {
     didYouMean(name, among: names + entries.map(\.member) + Workload.builtIn.map(\.name))

@@ -4,6 +4,7 @@ local host, trusted = ...
 
 -- Raises a string that begins with the place in the script, however many frames of this chunk lie between.
 local raise, raise_again, place = host.raise, host.raise_again, host.place
+local remember_way = host.remember_way
 local type, rawget, select, tostring, pcall = type, rawget, select, tostring, pcall
 local insert, concat, find, match, maxinteger = table.insert, table.concat, string.find, string.match, math.maxinteger
 local getmetatable = getmetatable
@@ -95,6 +96,10 @@ end
 local by_way = "\n\tby way of "
 local function told(entry, problem)
   local is_object = type(problem) == "table" and getmetatable(problem) == "error"
+  -- What is a script's own stays what it is; the host tells the way where it shows it.
+  if not is_object and (type(problem) == "table" or type(problem) == "userdata") then
+    return remember_way(problem, by_way .. way_to(entry))
+  end
   local message
   if is_object then message = rawget(problem, "message") else message = problem end
   if type(message) ~= "string" or find(message, by_way, 1, true) then return end

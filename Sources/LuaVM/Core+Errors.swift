@@ -82,11 +82,20 @@ extension Core {
       // As lua.c words it, for a value with __tostring its text.
       if luaL_getmetafield(L, index, "__tostring") != LUA_TNIL {
         cvl_pop(L, 1)
-        return LuaFailure("runtime", shown(L, index))
+        return LuaFailure("runtime", shown(L, index) + wayToModule(of: index, on: L))
       }
       let type = String(cString: lua_typename(L, lua_type(L, index)))
-      return LuaFailure("runtime", "(error object is a \(type) value)")
+      return LuaFailure("runtime", "(error object is a \(type) value)" + wayToModule(of: index, on: L))
     }
+  }
+
+  /// How the script came to the module that raised the value, as the prelude adds it to texts.
+  private func wayToModule(of index: Int32, on L: OpaquePointer) -> String {
+    guard let raised = raisedByModule else { return "" }
+    lua_checkstack(L, 2)
+    push(raised.value, on: L)
+    defer { cvl_pop(L, 1) }
+    return lua_rawequal(L, index, -1) != 0 ? raised.way : ""
   }
 
   func isErrorObject(at index: Int32, on L: OpaquePointer) -> Bool {

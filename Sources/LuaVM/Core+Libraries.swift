@@ -188,6 +188,19 @@ extension Core {
         }
       ),
       (
+        "remember_way",
+        register("require") { call throws(LuaFailure) in
+          let core = call.core
+          if let last = core.raisedByModule {
+            call.push(last.value)
+            // On its way through the outer modules.
+            if call.isSame(-1, 1) { return .none }
+          }
+          core.raisedByModule = (call.reference(1), call.string(2) ?? "")
+          return .none
+        }
+      ),
+      (
         "place",
         register("require") { call throws(LuaFailure) in
           call.push(call.place)

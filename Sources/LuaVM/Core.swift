@@ -19,6 +19,8 @@ public final class Core {
   private let state: OpenState
 
   var errorMetatable: LuaReference?
+  /// What a module raised last that is no text and no error object, which stays as it is, and the way to that module.
+  var raisedByModule: (value: LuaReference, way: String)?
   /// What scripts found in their globals at first; see `Core+Modules`.
   var firstGlobals: LuaReference?
   /// The globals of each library whose modules have been required.

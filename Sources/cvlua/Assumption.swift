@@ -24,15 +24,15 @@ struct Assumption {
       guard let colon = part.lastIndex(of: ":") else {
         throw UsageError("--assume takes TARGET:OUTCOME, such as rds:failed, not \"\(part)\"")
       }
-      let rest = part[part.index(after: colon)...]
-      let outcome = String(rest.prefix { $0 != "@" })
+      let rest = part[part.index(after: colon)...].drop { $0 == " " }
+      let outcome = String(rest.prefix { $0 != "@" && $0 != " " })
       if outcome == Outcome.completed.rawValue { continue }
       guard let fault = faults.first(where: { $0.outcome.rawValue == outcome })?.fault else {
         throw UsageError("--assume: \(reason(against: outcome))")
       }
       assumptions.append(
         Assumption(
-          text: String(part.drop { $0 == " " }),
+          text: part.split(separator: " ").joined(separator: " "),
           fault: "\(part[...colon])\(fault)\(rest.dropFirst(outcome.count))"))
     }
     return assumptions

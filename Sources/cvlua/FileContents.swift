@@ -27,6 +27,14 @@ enum FileContents {
     return read(file, name: name)
   }
 
+  /// Why there is no folder of that path; nil where there is.
+  static func problem(withFolder path: String) -> String? {
+    var status = stat()
+    let name = path.isEmpty ? "\"\"" : path
+    guard stat(path, &status) == 0 else { return "\(name): \(String(cString: strerror(errno)))" }
+    return status.st_mode & S_IFMT == S_IFDIR ? nil : "\(name) is no folder"
+  }
+
   static func readStandardInput() -> Result<[UInt8], Failure> { read(STDIN_FILENO, name: "standard input") }
 
   private static func read(_ file: Int32, name: String) -> Result<[UInt8], Failure> {

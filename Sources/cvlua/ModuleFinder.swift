@@ -60,7 +60,7 @@ struct ModuleFinder: Sendable {
           return .notFound(tried + "\n\t'\(path)' leads out of its library")
         }
         // One that is there and cannot be had is not replaced by another of the same name.
-        switch FileContents.read(path) {
+        switch FileContents.readRegular(path, name: path, atMost: Self.mostOfModule) {
         case .success(let bytes):
           return .found(bytes, path: path, library: index < libraryCount ? folder : nil)
         case .failure(let failure): return .notFound(tried + "\n\t\(failure.message)")
@@ -74,6 +74,8 @@ struct ModuleFinder: Sendable {
     let hint = didYouMean(name, among: modules(beside: words)).map { "\n\tdid you mean '\($0)'?" } ?? ""
     return .notFound(tried + "\n\tno module '\(name)' in the standard library\(hint)")
   }
+
+  private static let mostOfModule = 1 << 30
 
   // MARK: libraries
 
@@ -97,7 +99,7 @@ struct ModuleFinder: Sendable {
   private func manifest(_ folder: String, _ call: Stack) throws(LuaFailure) -> LibraryManifest? {
     let path = "\(folder)/library.lua"
     guard access(path, F_OK) == 0 else { return nil }
-    switch FileContents.read(path) {
+    switch FileContents.readRegular(path, name: path, atMost: Self.mostOfModule) {
     case .failure(let failure): throw LuaFailure("library", failure.message)
     case .success(let text): return try LibraryManifest(text, folder: folder, call)
     }

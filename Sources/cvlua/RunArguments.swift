@@ -201,7 +201,7 @@ struct RunArguments {
         let text = try value(option, inline)
         journal = text == "none" ? .none : .file(text)
       case "--yes": isAgreed = true
-      case "--library": libraries.append(try value(option, inline))
+      case "--library": libraries.append(try Self.folder(try value(option, inline)))
       case "--trusted": isTrusted = true
       case "--memory":
         let text = try value(option, inline)
@@ -256,6 +256,11 @@ struct RunArguments {
     scriptName = given[index]
     steps.append(.file(given[index] == "-" ? nil : given[index]))
     arguments = Array(given[(index + 1)...])
+  }
+
+  private static func folder(_ path: String) throws(UsageError) -> String {
+    guard let problem = FileContents.problem(withFolder: path) else { return path }
+    throw UsageError("--library: \(problem)")
   }
 
   private static func words(_ option: String, _ text: String) -> [String] {

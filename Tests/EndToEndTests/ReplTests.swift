@@ -4,9 +4,11 @@ import Testing
 @Suite("The prompt", .timeLimit(.minutes(20)))
 struct ReplTests {
   /// A session with the simulated Command Center, from its prompt on.
-  private func simulated(_ options: String = "", columns: Int = 100) async throws -> TerminalSession {
+  private func simulated(
+    _ options: String = "", columns: Int = 100, rows: Int = 40
+  ) async throws -> TerminalSession {
     let session = try await TerminalSession(
-      "cvlua --simulate --at 2026-11-21T22:00 \(options)", in: try Folder(), columns: columns)
+      "cvlua --simulate --at 2026-11-21T22:00 \(options)", in: try Folder(), columns: columns, rows: rows)
     try await session.wait(forPrompt: "sim>")
     return session
   }
@@ -49,6 +51,26 @@ struct ReplTests {
         sim> ^D
         exit 0
         """)
+  }
+
+  @Test("wraps what it explains between words, and takes = before an expression")
+  func narrow() async throws {
+    let session = try await simulated(columns: 60, rows: 100)
+    try await session.line("=6 * 7", shows: "42")
+    try await session.line(":help", shows: "line.\nsim>")
+    try await session.line("flow.race?", shows: "assert(who == 2)")
+    let shown = try await session.last()
+    #expect(
+      shown.contains(
+        """
+          name?         what it takes, gives and does, with an
+                        example: flow.map?  task:wait?  backup.rds?
+                        ladder?
+        """), "\(shown)")
+    #expect(
+      shown.contains(
+        "  Runs the functions at once, waits for the first that ends,\n  and cancels the others.\n"),
+      "\(shown)")
   }
 
   @Test("completes names, fields, their values, and what the Command Center has")

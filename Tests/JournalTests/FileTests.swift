@@ -129,6 +129,9 @@ import Testing
       // Bytes between the cells of a page mean nothing.
       #expect(
         error == nil || error?.isDamage == true, "other bytes at \(place): \(String(describing: error))")
+      // One sentence, whatever SQLite says.
+      #expect(error?.description.contains("\n") != true)
+      #expect(error?.description.contains("()") != true)
     }
     shelf.write(whole)
     #expect(await refusal(shelf) == nil)

@@ -284,11 +284,12 @@ struct ReachableTests {
     require^closer.__close^told function
     require^closer.__close^told^type function
     require^closer.__close^told^getmetatable function
-    require^closer.__close^told^rawget function
-    require^closer.__close^told^find function
+    require^closer.__close^told^remember_way function
     require^closer.__close^told^way_to function
     require^closer.__close^told^way_to^match function
     require^closer.__close^told^way_to^find function
+    require^closer.__close^told^rawget function
+    require^closer.__close^told^find function
     require^closer.__close^told^raise_again function
     require^closer.__name string
     require^place function

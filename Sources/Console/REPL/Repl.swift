@@ -241,8 +241,12 @@ public final class Repl: Sendable {
 
   // MARK: questions
 
+  private func page(_ text: String, terminator: String = "\n") {
+    print(WordWrap.text(text, columns: ErrorOutput.columns), terminator: terminator)
+  }
+
   private func explain(_ name: String) async {
-    if name.isEmpty { return print(Self.help) }
+    if name.isEmpty { return page(Self.help) }
     var name = name
     let path = name.split { $0 == "." || $0 == ":" }.map(String.init)
     if path.count > 1, let shape = await vm.with({ Session.shape($0, of: path.dropLast()) }) {
@@ -250,14 +254,14 @@ public final class Repl: Sendable {
     } else if let shape = await vm.with({ Session.shape($0, of: path) }), shape != "workload" {
       name = shape
     }
-    if let page = APIReference.page(name) { return print(page, terminator: "") }
+    if let page = APIReference.page(name) { return self.page(page, terminator: "") }
     if let workload = await vm.with({ Session.workload($0, at: path) }),
       let page = APIReference.page("backup.\(workload.name)") ?? APIReference.page("workload")
     {
-      return print(page, terminator: "")
+      return self.page(page, terminator: "")
     }
     if let text = settings.findModule(name), let page = ModulePage.text(name, text) {
-      return print(page, terminator: "")
+      return self.page(page, terminator: "")
     }
     let columns = ErrorOutput.columns
     let shown = await vm.with { core -> String? in
@@ -278,7 +282,7 @@ public final class Repl: Sendable {
   private func perform(_ command: ReplInput.Command, _ transcript: Transcript) async {
     switch command {
     case .quit: break
-    case .help: print(Self.help)
+    case .help: page(Self.help)
     case .jobs: print(await jobs())
     case .save(let file):
       if let mistake = transcript.save(file) {
@@ -345,6 +349,7 @@ public final class Repl: Sendable {
       Tab           completes: names, fields of backups and their values, clients, modules, files
       Ctrl-C        gives up the line that is typed, or interrupts the one that runs, and nothing else
       Ctrl-R        looks for a line in the history; a line that begins with a blank, or may hold a secret, is not kept
+      =CODE         what CODE gives, as CODE alone shows it
       :jobs         what was submitted, and which branches run
       :time CODE    how long it takes
       :save FILE    what was typed so far, as a script

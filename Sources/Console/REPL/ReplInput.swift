@@ -32,6 +32,8 @@ public struct ReplInput: Sendable {
     if trimmed.isEmpty { return .none }
     if trimmed.hasPrefix(":"), !trimmed.hasPrefix("::") { return Self.command(String(trimmed.dropFirst())) }
     if trimmed.hasSuffix("?"), let name = Self.question(String(trimmed.dropLast())) { return .explain(name) }
+    // As lua once had it.
+    if trimmed.hasPrefix("="), !trimmed.hasPrefix("==") { return .run(String(trimmed.dropFirst())) }
     return .run(line)
   }
 

@@ -131,7 +131,11 @@ struct JournalFile: Sendable {
       try refuseStranger(reader)
       if information.st_size <= Self.quicklyChecked {
         let verdict = try reader.first("PRAGMA quick_check(1)") { $0.text(0) } ?? ""
-        guard verdict == "ok" else { throw JournalError.corrupt(file: path, detail: verdict) }
+        guard verdict == "ok" else {
+          // Its first line only names the database.
+          let lines = verdict.split(separator: "\n").filter { !$0.hasPrefix("***") }
+          throw JournalError.corrupt(file: path, detail: lines.joined(separator: "; "))
+        }
       }
     } catch {
       throw JournalError(error, file: path)

@@ -46,6 +46,7 @@ class Grown:
     def __init__(self, chance, is_live):
         # math.random is another in each live run, so only rehearsals may go by it.
         self.chance, self.is_live, self.names = chance, is_live, 0
+        self.is_in_step = False
 
     def name(self):
         self.names += 1
@@ -64,13 +65,31 @@ class Grown:
         return "\n".join(self.statement(depth - 1) for _ in range(self.chance.randint(1, 3)))
 
     def statement(self, depth):
-        leaves = [self.waits, self.waits, self.waits, self.climbs, self.sleeps, self.steps, self.defers, self.skips]
+        leaves = [self.waits, self.waits, self.waits, self.twice, self.climbs, self.sleeps, self.steps, self.asks]
         trees = [self.all, self.map, self.retries, self.protected, self.coroutine, self.wins, self.in_time, self.late,
-                 self.spawns, self.step_of_backup, self.gated, self.closes] + ([] if self.is_live else [self.by_chance])
+                 self.step_of_backup, self.big_step, self.gated, self.closes, self.both_race]
+        if not self.is_in_step:
+            leaves += [self.defers, self.skips]
+            trees += [self.spawns]
+        if not self.is_live:
+            trees += [self.by_chance]
         return self.chance.choice(trees if depth > 0 and self.chance.random() < 0.7 else leaves)(depth)
 
     def waits(self, _):
         return f"{self.backup()}:wait()"
+
+    def twice(self, _):
+        """The same target once more, which is another backup."""
+        number = self.name()
+        how = self.chance.choice(["", 'run.key "again, {number}" ']).format(number=number)
+        return (f'rds{{ subclientName = "twice{number}" }}:wait() {how}'
+                f'rds{{ subclientName = "twice{number}" }}:wait()')
+
+    def asks(self, _):
+        number = self.name()
+        return self.chance.choice([
+            f'run.remember("m{number}", (run.recall("m{number}") or 0) + 1)',
+            f'do local task = {self.backup()} if task.jobs[1] then job(task.jobs[1]):status() end task:wait() end'])
 
     def climbs(self, _):
         return f"rescue(dynamo, {{ subclientId = {1000 + self.name()} }})"
@@ -133,6 +152,16 @@ end) go() go() end"""
 
     def step_of_backup(self, _):
         return f'flow.step("backup {self.name()}", function() return {self.backup()}:wait().outcome end)'
+
+    def big_step(self, depth):
+        was, self.is_in_step = self.is_in_step, True
+        name, body = self.name(), self.body(depth)
+        self.is_in_step = was
+        return f'flow.step("all of {name}", function()\n{body}\nend)'
+
+    def both_race(self, _):
+        """Both are sent at once; who loses leaves a job that runs on."""
+        return f"flow.race{{ function() {self.backup()}:wait() end, function() {self.backup()}:wait() end }}"
 
     def gated(self, depth):
         return f"do local permit <close> = gate:acquire()\n{self.waits(depth)}\nend"

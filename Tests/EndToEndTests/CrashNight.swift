@@ -130,7 +130,7 @@ struct CrashNight {
 
   private func goOn(_ folder: Folder, _ variables: [String: String]) async throws -> Child.Ending {
     let ending = try await cvlua(folder, ["resume", "last", "--journal", "journal.db"], variables)
-    let isNew = ["there is no run last", "does not exist"].contains { ending.errors.contains($0) }
+    let isNew = ["there is no run last", "there is no journal"].contains { ending.errors.contains($0) }
     return isNew ? try await start(folder, variables) : ending
   }
 

@@ -90,7 +90,7 @@ class Round:
                 process.kill()
                 _, errors = process.communicate()
             if process.returncode != -signal.SIGKILL:
-                if "there is no run last" in errors or "does not exist" in errors:
+                if "there is no run last" in errors or "there is no journal" in errors:
                     arguments = night
                     continue
                 # It was at its very end already, and has told what came of it.

@@ -45,6 +45,7 @@ local others = { history = true, commcell = true }
 ---@field ok boolean nothing was found
 ---@field target string
 ---@field findings verify.finding[]
+---@field reason? string what was found, where something was
 ---@field text string all of it in a line, for people
 
 local function middle(numbers)
@@ -145,9 +146,10 @@ return function(options)
 
     local messages = {}
     for i, finding in ipairs(findings) do messages[i] = finding.message end
+    local reason = #messages > 0 and table.concat(messages, "; ") or nil
     return {
-      ok = #findings == 0, target = result.target, findings = findings,
-      text = tostring(result.target) .. ": " .. (#messages == 0 and "as it should be" or table.concat(messages, "; ")),
+      ok = #findings == 0, target = result.target, findings = findings, reason = reason,
+      text = tostring(result.target) .. ": " .. (reason or "as it should be"),
     }
   end
 end

@@ -105,7 +105,8 @@ enum Help {
       --seed N              another simulated night; the same N gives the same night      (default 1)
       --faults SPEC, --inventory FILE, --limit SPEC, and what a run takes: see cvlua --help
 
-    It exits with 0 where the plan could be made, 65 where the script makes a mistake.
+    It exits with 0 where the plan could be made, 2 where the Command Center does not know a name, and 65 where the
+    script makes a mistake.
 
     """
 }

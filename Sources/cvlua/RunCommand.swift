@@ -218,7 +218,9 @@ struct RunCommand {
       if conclusion.outcome == "script_error" { return conclusion.exitCode }
       return findings?.isGood ?? true ? 0 : 2
     case .text:
-      if !attempts.isEmpty, !(request.isQuiet && conclusion.isGood) {
+      // That a later submit was left out is told, good as the targets are.
+      let hasNews = !conclusion.isGood || Verdict(attempts).leftOut > 0
+      if !attempts.isEmpty, !request.isQuiet || hasNews {
         Recap(report, output).print()
       } else if ["interrupted", "returned", "needs_operator", "short"].contains(conclusion.outcome) {
         output.line("cvlua: \(conclusion.sentence)")

@@ -107,6 +107,21 @@ struct ProgressStateTests {
     #expect(state.items.count == 1)
   }
 
+  @Test("a later attempt that was left out changes nothing about the one before it")
+  func leftOut() {
+    var state = ProgressState()
+    _ = state.take(.finished(attempt(1, of: "crm", .completed)), at: start + .seconds(60))
+    _ = state.take(.waiting(attempt(2, of: "crm"), "for pool p"), at: start + .seconds(61))
+    #expect((state[.good], state[.queued]) == (0, 1))
+    let news = state.take(.finished(attempt(2, of: "crm", .skipped)), at: start + .seconds(90))
+    #expect(news?.stage == .skipped)
+    #expect((state[.good], state[.queued], state[.skipped]) == (1, 0, 0))
+    _ = state.take(.finished(attempt(3, of: "crm", .failed)), at: start + .seconds(95))
+    _ = state.take(.finished(attempt(4, of: "crm", .skipped)), at: start + .seconds(99))
+    #expect((state[.good], state[.bad], state[.skipped]) == (0, 1, 0))
+    #expect(state.items.map(\.word) == ["failed"])
+  }
+
   @Test("the end is expected from how far jobs are, and from those before them")
   func end() {
     var state = ProgressState()

@@ -3,7 +3,7 @@ import CommandCenterAPI
 import DequeModule
 import Workflow
 
-/// How far a run is: its targets, each by its last attempt, as the run's events tell of them.
+/// How far a run is: its targets, each by its last attempt that was sent, as the run's events tell of them.
 struct ProgressState: Sendable {
   /// Where a target stands. What needs eyes most comes first.
   enum Stage: Int, CaseIterable, Sendable {
@@ -81,6 +81,8 @@ struct ProgressState: Sendable {
   /// Those that came out good last, the newest first.
   private(set) var latestGood = Deque<Int>()
   private var indexOf: [TargetKey: Int] = [:]
+  /// Targets as they stood before an attempt that may yet be left out.
+  private var before: [Int: Item] = [:]
   private var groupOf: [GroupKey: Int] = [:]
   private var samples = Deque<(at: Moment, bytes: Int64)>()
 
@@ -124,7 +126,21 @@ struct ProgressState: Sendable {
     guard let outcome = attempt.outcome else { return nil }
     let stage: Stage = attempt.isOk ? .good : outcome == .skipped ? .skipped : .bad
     let word = outcome.rawValue.split(separator: "_").joined(separator: " ")
-    return put(attempt, stage, word, attempt.reason ?? "", at: now, isOld: isOld)
+    let news = put(attempt, stage, word, attempt.reason ?? "", at: now, isOld: isOld)
+    if outcome == .skipped { putBack(attempt, at: now) }
+    return news
+  }
+
+  /// An attempt that was never sent changes nothing about what was.
+  private mutating func putBack(_ attempt: Attempt, at now: Moment) {
+    guard let index = indexOf[attempt.key], items[index].attempt == attempt.number,
+      var item = before.removeValue(forKey: index)
+    else { return }
+    item.attempt = attempt.number
+    count(items[index], -1)
+    moved(item.bytes - items[index].bytes, at: now, isOld: true)
+    items[index] = item
+    count(item, 1)
   }
 
   private mutating func put(
@@ -134,6 +150,7 @@ struct ProgressState: Sendable {
     var item = items[index]
     // It counts by its last attempt.
     guard attempt.number >= item.attempt else { return nil }
+    if attempt.number != item.attempt, item.stage == .good || item.stage == .bad { before[index] = item }
     let isNew = attempt.number != item.attempt || stage != item.stage
     // That a job which has been started runs goes without saying, unless something held it up.
     let isUsual = attempt.number == item.attempt && word == "running" && item.stage != .held

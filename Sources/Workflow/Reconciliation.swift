@@ -86,17 +86,13 @@ struct Reconciliation {
       return .sure(.unclear("Behind the URL is another Command Center than the one it was sent to."))
     }
     let skew = await request.center.clockSkew ?? .zero
-    // Where this machine's clock was set back since the intent, the skew of now says nothing about then: the
-    // net is cast wider.
-    let since = clock.now < intent ? clock.now + min(skew, .zero) - Self.margin : intent + skew - Self.margin
-    var query = JobQuery()
-    query.completedJobLookupTime = Int64((max(clock.now - intent, .zero) + Self.doubt).inSeconds) + 1
-    let jobs = try await request.center.allJobs(query, most: Self.most)
+    let since = Self.since(intent, clock.now, skew: skew)
+    let jobs = try await request.center.allJobs(Self.query(since: intent, clock.now), most: Self.most)
     var own: [Int64?: [JobSummary]] = [:]
     var others: [Int64?: [JobSummary]] = [:]
     for job in jobs where isOfTarget(job) {
       guard await isFree(job) else { continue }
-      let task = try await task(of: job.jobId)
+      let task = try await Self.task(of: job.jobId, at: request.center)
       let text = task?.jobDescription ?? ""
       if text.hasSuffix(token) {
         own[task?.taskId, default: []].append(job)
@@ -119,6 +115,20 @@ struct Reconciliation {
         task, jobs, evidence: "it is the only one of that target, level and user since the submit")
     }
     return .sure(.unclear(Self.several(others, "could be its own")))
+  }
+
+  /// What lists every job that a submit of that moment can have made.
+  static func query(since intent: Moment, _ now: Moment) -> JobQuery {
+    var query = JobQuery()
+    query.completedJobLookupTime = Int64((max(now - intent, .zero) + doubt).inSeconds) + 1
+    return query
+  }
+
+  /// The server's time before which no job was made of a submit of that moment.
+  static func since(_ intent: Moment, _ now: Moment, skew: Duration) -> Moment {
+    // Where this machine's clock was set back since the intent, the skew of now says nothing about then: the
+    // net is cast wider.
+    now < intent ? now + min(skew, .zero) - margin : intent + skew - margin
   }
 
   /// The one task that matches, where each of the targets has a job of it.
@@ -160,7 +170,7 @@ struct Reconciliation {
     _ tasks: [Int64?: [JobSummary]]
   ) async throws(CommandCenterError) -> Bool {
     for job in tasks.values.flatMap(\.self) {
-      if try await task(of: job.jobId)?.jobDescription != nil { return true }
+      if try await Self.task(of: job.jobId, at: request.center)?.jobDescription != nil { return true }
     }
     return false
   }
@@ -168,8 +178,10 @@ struct Reconciliation {
   /// The task that a job is of; nil where the server does not tell.
   ///
   /// - Throws: where nobody knows whether it would: its job is not to be taken for somebody else's then.
-  private func task(of job: Int64) async throws(CommandCenterError) -> TaskDetails? {
-    do throws(CommandCenterError) { return try await request.center.task(ofJob: job) } catch {
+  static func task(
+    of job: Int64, at center: CommandCenter
+  ) async throws(CommandCenterError) -> TaskDetails? {
+    do throws(CommandCenterError) { return try await center.task(ofJob: job) } catch {
       if [.notFound, .rejected, .unintelligible].contains(error.kind) { return nil }
       throw error
     }

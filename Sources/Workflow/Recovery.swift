@@ -6,8 +6,9 @@ public import Journal
 public struct Recovery: Sendable {
   /// Why a run is closed.
   public enum Cause: Sendable {
-    /// Another night begins.
-    case nextRun
+    /// Another night begins, and the Command Center has been asked what became of its submits; nil where there is
+    /// none to ask.
+    case nextRun(Inquiry?)
     /// Somebody has given it up, after these of its jobs were killed or had ended.
     case cancelled(over: Set<Job>)
 
@@ -19,12 +20,21 @@ public struct Recovery: Sendable {
     }
   }
 
+  /// What came of closing it.
+  public struct Closing: Sendable {
+    /// What an operator should know, a sentence each.
+    public var remarks: [String] = []
+    /// Those of them that need a human.
+    public var reasons: [String] = []
+  }
+
   private let store: any JournalStore
   private let run: RunRecord
   private let clock: any RunClock
   private let recipients: [Recipient]
 
-  /// - Parameter recipients: who is told of it, from the closed run's outbox: in the journal with its closing.
+  /// - Parameter recipients: who is told where it needs a human, from the closed run's outbox: in the journal with its
+  ///   closing.
   public init(
     _ store: any JournalStore, _ run: RunRecord, _ clock: any RunClock, telling recipients: [Recipient] = []
   ) {
@@ -32,44 +42,39 @@ public struct Recovery: Sendable {
   }
 
   /// - Returns: what an operator should know, a sentence each.
-  public func close() async throws(JournalError) -> [String] {
-    let claim = try await store.claim(run.id)
-    defer { claim.release() }
-    return try await close(.nextRun, by: claim)
-  }
-
-  /// - Returns: what an operator should know, a sentence each.
-  public func close(_ cause: Cause, by claim: RunClaim) async throws(JournalError) -> [String] {
+  public func close(_ cause: Cause, by claim: RunClaim) async throws(JournalError) -> Closing {
     let history = try await store.history(of: run.id)
-    var over: Set<Job> = []
-    if case .cancelled(let jobs) = cause { over = jobs }
-    var remarks: [String] = []
-    var changes: [Change] = []
-    for step in history.steps where step.kind == .submit && !step.state.isEnd {
-      let open = step.jobs.filter { $0.endedAt == nil && !over.contains($0.job) }.map(\.job.id)
-      if step.state != .submitted, step.jobs.isEmpty {
-        remarks.append(
-          "\(step.key): it is not known whether it was submitted; look for a job whose description ends in \"\(step.attempt?.token ?? "")\""
-        )
-      } else if step.state != .submitted, let note = step.note {
-        remarks.append("\(step.key): \(note)")
-      }
-      if !open.isEmpty {
-        remarks.append("\(step.key): job \(open.joined(separator: ", ")) was left running")
-      }
-      let killed = step.jobs.filter { $0.endedAt == nil && over.contains($0.job) }.map(\.job.id)
-      let kill = killed.isEmpty ? "" : ", which killed job \(killed.joined(separator: ", "))"
-      changes.append(
-        .settle(step: step.key, .abandoned, note: "its run was \(cause.clause)\(kill)", at: clock.now))
+    var (over, findings): (Set<Job>, [String: Inquiry.Finding]) = ([], [:])
+    var silence: String?
+    switch cause {
+    case .nextRun(let inquiry):
+      findings = inquiry?.findings ?? [:]
+      silence = inquiry == nil ? "the Command Center was not asked" : "the Command Center did not tell"
+    case .cancelled(let jobs): over = jobs
     }
-    let sentence = "it did not come to its end and was \(cause.clause)"
-    let notice = Notice(
-      run: run.id.description, script: run.script, night: run.night, exit: run.exitCode, outcome: "abandoned",
-      sentence: sentence, reasons: remarks.map { Notice.Reason(kind: "closed_run", message: $0) })
-    for recipient in recipients { changes.append(.message(notice.message(to: recipient, at: clock.now))) }
+    let late = "its run was \(cause.clause)"
+    let steps = history.steps.filter { $0.kind == .submit && !$0.state.isEnd }.map { step in
+      ClosedStep(step, findings[step.key], silence: silence, over: over, late, at: clock.now)
+    }
+    var changes = steps.flatMap(\.changes)
+    let reasons = steps.filter(\.needsHuman).flatMap(\.remarks)
+    if !reasons.isEmpty {
+      let notice = Notice(
+        run: run.id.description, script: run.script, night: run.night, exit: run.exitCode,
+        outcome: "abandoned", sentence: "it did not come to its end and was \(cause.clause)",
+        reasons: reasons.map { Notice.Reason(kind: "closed_run", message: $0) })
+      for recipient in recipients { changes.append(.message(notice.message(to: recipient, at: clock.now))) }
+    }
     changes.append(.run(.abandoned, at: clock.now))
     try await store.write(changes, by: claim)
     let head = "run \(run.id) of this script did not come to its end and is closed now"
-    return remarks.isEmpty ? [head] : remarks.map { "\(head): \($0)" }
+    var remarks = steps.flatMap(\.remarks).map { "\(head): \($0)" }
+    let good = steps.flatMap(\.goodJobs)
+    if !good.isEmpty {
+      let names =
+        good.prefix(5).joined(separator: ", ") + (good.count > 5 ? " and \(good.count - 5) more" : "")
+      remarks.append("\(head): job \(names) ended well; what its script had not come to by then was not done")
+    }
+    return Closing(remarks: remarks.isEmpty ? [head] : remarks, reasons: reasons.map { "\(head): \($0)" })
   }
 }

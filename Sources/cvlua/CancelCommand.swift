@@ -37,6 +37,7 @@ struct CancelCommand: Subcommand {
       try await store.write(killing.ended.map { .jobEnded($0, at: clock.now) }, by: claim)
       if killing.code == 0 {
         return try await Recovery(store, run, clock).close(.cancelled(over: killing.over), by: claim)
+          .remarks
       }
       try await store.write(run.standing(clock.now), by: claim)
       return []

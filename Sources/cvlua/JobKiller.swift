@@ -17,12 +17,11 @@ struct JobKiller {
     case failed(String, isUnreachable: Bool)
   }
 
-  private let profiles: Profiles
-  private var connections: [String: Connection] = [:]
+  private var connections: ProfileConnections
   /// Those that could not be reached, and why: nobody waits for them once for each job.
   private var unreachable: [String: Fate] = [:]
 
-  init(_ profiles: Profiles) { self.profiles = profiles }
+  init(_ profiles: Profiles) { connections = ProfileConnections(profiles) }
 
   /// - Parameters:
   ///   - job: one that a run of ours has made.
@@ -37,7 +36,7 @@ struct JobKiller {
   private mutating func tryToKill(_ job: Job, at commcell: String) async -> Fate {
     guard let id = Int64(job.id) else { return .failed("it has no number", isUnreachable: false) }
     do {
-      let center = try connection(commcell).center
+      let center = try connections.connection(commcell).center
       // Another one has other jobs under the same numbers.
       if !job.server.isEmpty, try await center.identity() != job.server {
         return .failed(
@@ -59,12 +58,7 @@ struct JobKiller {
   }
 
   /// Ends all sessions.
-  func close() async {
-    for connection in connections.values {
-      await connection.center.logOut()
-      await connection.close()
-    }
-  }
+  func close() async { await connections.close() }
 
   /// What has become of a job without us; nil where it runs.
   private static func end(
@@ -81,14 +75,5 @@ struct JobKiller {
 
   private static func failure(_ error: CommandCenterError) -> Fate {
     .failed(error.message, isUnreachable: [.unreachable, .notLoggedIn].contains(error.kind))
-  }
-
-  private mutating func connection(_ commcell: String) throws(LuaFailure) -> Connection {
-    if let known = connections[commcell] { return known }
-    let named = commcell == Commcell.defaultName ? profiles.own : try profiles.named(commcell)
-    guard let profile = named else { throw LuaFailure("commcell", profiles.wayOut) }
-    let connection = try Connection(profile, clock: SystemClock())
-    connections[commcell] = connection
-    return connection
   }
 }

@@ -83,10 +83,13 @@ struct RunOpening {
           }
         }
         let recipients = request.simulates ? [] : profiles.own?.recipients ?? []
+        let closer = EarlierRuns(store, clock)
         for run in earlier {
-          opening.warnings += try await Recovery(store, run, clock, telling: recipients).close()
+          guard let closing = try await closer.close(run, telling: recipients) else { continue }
+          opening.warnings += closing.remarks
+          opening.attention += closing.reasons.map { AttentionReason(.closedRun, $0) }
         }
-        opening.attention = opening.warnings.map { AttentionReason(.closedRun, $0) } + reasons
+        opening.attention += reasons
         opening.warnings += waiting
       }
       if !request.usesCurrent, let rerun = request.reruns,

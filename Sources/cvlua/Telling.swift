@@ -11,8 +11,13 @@ import Workflow
 /// Nothing of it changes what the run comes to.
 final class Telling: Sendable {
   private struct State {
-    /// Deliveries under way.
-    var tasks: [Task<Void, Never>] = []
+    /// Deliveries under way: of what the journal has, and others.
+    var ofOutbox: [Task<Void, Never>] = []
+    var others: [Task<Void, Never>] = []
+    /// What is tried right now and is in no journal, by the words for its failure, and why it failed last.
+    var open: [String: String] = [:]
+    /// Nobody waits any longer, and what was not told has been said.
+    var isOver = false
     /// What is to be told and is in no journal.
     var letters: [Letter] = []
   }
@@ -50,11 +55,10 @@ final class Telling: Sendable {
 
   /// The run begins: a ping, and what processes that are gone have left to be told. It waits for neither.
   func begin() {
-    inBackground { [self] in await ping("start", profile.ping.start, exitCode: nil, pauses: Self.pauses) }
+    let start = Task { await ping("start", profile.ping.start, exitCode: nil, pauses: Self.pauses) }
+    state.withLock { $0.others.append(start) }
     guard let outbox else { return }
-    inBackground { [self] in
-      for sentence in await outbox.deliver() { warn(sentence) }
-    }
+    ofOutbox { [self] in say(await outbox.deliver()) }
   }
 
   /// A message of the script. Called with a hold on the clock.
@@ -67,7 +71,7 @@ final class Telling: Sendable {
       throw LuaFailure("journal", "the message could not be written down: \(error.sentence)")
     }
     // What is not told now is tried again at the end, which says so.
-    inBackground { _ = await outbox.deliver(of: ledger.run) }
+    ofOutbox { _ = await outbox.deliver(of: ledger.run) }
   }
 
   /// What goes into the journal with the end of the run.
@@ -89,9 +93,11 @@ final class Telling: Sendable {
       return state.letters
     }
     let isGood = exitCode == 0 || exitCode == 1
+    let others = state.withLock { $0.others }
     await clock.within(Self.patience) { [self] in
-      for task in state.withLock({ $0.tasks }) { await task.value }
       await withTaskGroup { group in
+        // Whoever does not answer keeps nobody from being told who does.
+        for task in others { group.addTask { await task.value } }
         group.addTask { [self] in
           await ping(
             isGood ? "success" : "fail", isGood ? profile.ping.success : profile.ping.fail,
@@ -105,12 +111,41 @@ final class Telling: Sendable {
           }
         }
         if let outbox, let run = ledger?.run {
-          group.addTask { [self] in
-            for sentence in await outbox.deliver(of: run, pauses: pauses) { warn(sentence) }
-          }
+          group.addTask { [self] in say(await empty(outbox, of: run, pauses)) }
         }
       }
+      state.withLock { $0.isOver = true }
     }
+    await sayOpen()
+  }
+
+  /// Delivers what the journal has of the run, and once more what an earlier try has in its hands meanwhile.
+  ///
+  /// - Returns: what could not be told, a sentence each.
+  private func empty(_ outbox: Outbox, of run: RunID, _ pauses: [Duration]) async -> [String] {
+    let earlier = state.withLock { $0.ofOutbox }
+    async let first = outbox.deliver(of: run, pauses: pauses)
+    for task in earlier { await task.value }
+    let open = await first
+    if earlier.isEmpty { return open }
+    return open.isEmpty ? await outbox.deliver(of: run, pauses: pauses) : await outbox.undelivered(of: run)
+  }
+
+  /// Says what is still not told when nobody waits any longer; nothing where all was told or said before.
+  private func sayOpen() async {
+    let open = state.withLock { state -> [String: String]? in
+      defer { state.isOver = true }
+      return state.isOver ? nil : state.open
+    }
+    guard let open else { return }
+    for (failure, why) in open.sorted(by: { $0.key < $1.key }) { warn("\(failure): \(why)") }
+    guard let outbox, let run = ledger?.run else { return }
+    for sentence in await outbox.undelivered(of: run) { warn(sentence) }
+  }
+
+  private func say(_ sentences: [String]) {
+    if state.withLock({ $0.isOver }) { return }
+    for sentence in sentences { warn(sentence) }
   }
 
   /// No run came about: whoever is not at a terminal learns it only so.
@@ -145,10 +180,13 @@ final class Telling: Sendable {
   private func attempt(
     _ failure: String, _ pauses: [Duration], _ body: () async throws(Undelivered) -> Void
   ) async {
+    state.withLock { $0.open[failure] = "its server has not answered yet" }
+    defer { state.withLock { $0.open[failure] = nil } }
     var pauses = pauses[...]
     while true {
       do throws(Undelivered) { return try await body() } catch {
-        guard let pause = pauses.popFirst() else { return warn("\(failure): \(error.sentence)") }
+        guard let pause = pauses.popFirst() else { return say(["\(failure): \(error.sentence)"]) }
+        state.withLock { $0.open[failure] = error.sentence }
         clock.hold()
         try? await clock.sleep(for: pause)
         clock.release()
@@ -156,9 +194,9 @@ final class Telling: Sendable {
     }
   }
 
-  private func inBackground(_ body: @escaping @Sendable () async -> Void) {
+  private func ofOutbox(_ body: @escaping @Sendable () async -> Void) {
     let task = Task { await body() }
-    state.withLock { $0.tasks.append(task) }
+    state.withLock { $0.ofOutbox.append(task) }
   }
 }
 

@@ -83,12 +83,28 @@ struct TellingTests {
     try await served.close()
   }
 
-  @Test("an address that hangs is waited for a bounded time")
+  @Test("addresses that hang are waited for a bounded time, and each is told of")
   func hangs() async throws {
-    let served = try await served(["webhook": "hang"])
-    let run = try await served.run("-e", "error \"x\"")
+    let served = try await served(["start": "hang", "webhook": "hang", "oncall": "hang"])
+    let run = try await served.run(
+      "-e", "require(\"notify\").webhook(secret \"oncall\"){ text = \"hello\" } error \"x\"")
     #expect(run.code == 65)
     #expect(run.errors.contains("its server did not answer within 10 s"), "\(run.errors)")
+    for place in ["ping.start", "attention.webhook", "secrets.oncall"] {
+      #expect(run.errors.contains("\(place) of profile sim could not be told"), "\(run.errors)")
+    }
+    try await served.close()
+  }
+
+  @Test("a ping that hangs does not hold up an alarm to an address that answers")
+  func besideHanging() async throws {
+    let served = try await served(["start": "hang", "webhook": "hook"])
+    let run = try served.start(["-e", "error \"x\""])
+    while listener.posts("hook").isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+    // That is said when three tries have run into their limits.
+    #expect(!run.soFar.errors.contains("could not be told"), "\(run.soFar.errors)")
+    run.send(SIGKILL)
+    served.note(try await run.ending())
     try await served.close()
   }
 
@@ -107,7 +123,7 @@ struct TellingTests {
   func closed() async throws {
     let served = try await served(["webhook": "hook"])
     try served.folder.write("night.lua", oneBackup)
-    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "night.lua")
+    try await served.runDying(at: "after intent@backup.rds:c/i/a FULL #1", "night.lua")
     try Database(served.journal).run("UPDATE runs SET night = '2026-01-01'")
     let second = try await served.run("night.lua")
     #expect(second.errors.contains("is closed now"), "\(second.errors)")

@@ -49,6 +49,22 @@ public struct Outbox: Sendable {
     return open
   }
 
+  /// What of a run has not been told by now and why, a sentence each. It stays in the journal.
+  public func undelivered(of run: RunID) async -> [String] {
+    do throws(JournalError) {
+      return try await store.messages(of: run).filter { $0.deliveredAt == nil }.map { record in
+        let place = Letter(record.message.payload)?.place ?? "a message"
+        return Self.sentence(place, run, record.lastError ?? "its server has not answered yet")
+      }
+    } catch {
+      return ["what is to be told stays in the journal: \(error.description)"]
+    }
+  }
+
+  private static func sentence(_ place: String, _ run: RunID, _ why: String) -> String {
+    "\(place) could not be told of run \(run): \(why); it is kept and tried again with the next run or cvlua resume"
+  }
+
   /// - Returns: nil where it has arrived.
   private func deliver(_ record: MessageRecord) async -> String? {
     guard let letter = Letter(record.message.payload) else {
@@ -59,11 +75,10 @@ public struct Outbox: Sendable {
       try await courier.deliver(letter)
       return await note(.delivered(at: clock.now), record, nil)
     } catch {
-      let what = "\(letter.place) could not be told of run \(record.run)"
       // Whoever tries again says when: at its own pace, or when it starts.
       return await note(
         .failed(error.sentence, retryAt: clock.now), record,
-        "\(what): \(error.sentence); it is kept and tried again with the next run or cvlua resume")
+        Self.sentence(letter.place, record.run, error.sentence))
     }
   }
 

@@ -33,10 +33,11 @@ struct ClosingTests {
   }
 
   /// The run that died, by the name that its alarms and commands have.
-  private func died(_ served: Served) async throws -> String {
-    let runs = try await served.command("runs").output.split(separator: "\n")
-    let line = try #require(runs.first { $0.contains("2026-01-01") })
-    return String(line.prefix { $0 != " " })
+  private func died(_ served: Served) throws -> String {
+    let name = try Database(served.journal).first("SELECT id FROM runs WHERE night = '2026-01-01'") {
+      $0.text(0)
+    }
+    return try #require(name)
   }
 
   private static let afterIds = "after ids@backup.rds:c/i/a FULL #1"
@@ -55,7 +56,7 @@ struct ClosingTests {
     #expect(tonight.code == 0, "\(tonight.errors)")
     #expect(tonight.errors.contains("is closed now: job 148886 ended well"), "\(tonight.errors)")
     #expect(listener.posts.isEmpty)
-    let why = try await served.command("why", try await died(served))
+    let why = try await served.command("why", try died(served))
     #expect(why.output.contains("1 of 1 "), "\(why.output)\(why.errors)")
     #expect(try await served.state().jobs == ["Completed"])
     try await served.close()
@@ -107,7 +108,7 @@ struct ClosingTests {
       tonight.errors.contains("not known whether it was submitted (the Command Center did not tell)"),
       "\(tonight.errors)")
     #expect(listener.posts("hook").count == 1)
-    let run = try await died(served)
+    let run = try died(served)
     let shown = try await served.command("show", run)
     #expect(shown.output.contains("description ends in \"cvlua \(run) "), "\(shown.output)")
     try await served.close()

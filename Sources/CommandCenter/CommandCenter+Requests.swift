@@ -67,7 +67,7 @@ extension CommandCenter {
           method.http, path, body, isHarmless: isHarmless, givesDenials: true)
         if isLast || !Self.mayImprove(answer) { return answer }
       } catch {
-        if isLast || error.kind != .unreachable { throw error }
+        if isLast || !error.mayPass { throw error }
       }
       try await pause(for: jitter.around(backoff.delay))
       backoff.advance()
@@ -91,7 +91,7 @@ extension CommandCenter {
       do {
         return try await ask()
       } catch {
-        guard error.kind == .unreachable || error.kind == .unintelligible else { throw error }
+        guard error.mayPass || error.kind == .unintelligible else { throw error }
         try await pause(for: jitter.around(backoff.delay))
         backoff.advance()
       }

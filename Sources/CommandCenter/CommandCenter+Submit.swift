@@ -25,7 +25,7 @@ extension CommandCenter {
       do throws(CommandCenterError) {
         return try await submitOnce(payload, latest, isWanted)
       } catch {
-        guard error.kind == .unreachable, tries < Self.mostTries else { throw error }
+        guard error.mayPass, tries < Self.mostTries else { throw error }
       }
       tries += 1
       try await pause(for: jitter.around(backoff.delay))

@@ -30,12 +30,22 @@ public struct CommandCenterError: Error, Hashable, Sendable, CustomStringConvert
   public let message: String
   /// What the server said, where it said something.
   public let server: ServerError?
+  /// Of what is unreachable: another try at once is in vain.
+  let isLasting: Bool
 
   public init(_ kind: Kind, _ message: String, server: ServerError? = nil) {
+    self.init(kind, message, server: server, isLasting: false)
+  }
+
+  private init(_ kind: Kind, _ message: String, server: ServerError?, isLasting: Bool) {
     self.kind = kind
     self.message = message
     self.server = server
+    self.isLasting = isLasting
   }
+
+  /// Nothing got through, and another try may.
+  var mayPass: Bool { kind == .unreachable && !isLasting }
 
   /// The API's own error code, where the server gave one.
   public var code: Int64? { server?.code }
@@ -49,7 +59,9 @@ extension CommandCenterError {
     if error.mayHaveArrived && !isHarmless {
       self.init(.ambiguous, "The request was sent, but no answer came: \(error.message)")
     } else {
-      self.init(.unreachable, "The Command Center cannot be reached: \(error.message)")
+      self.init(
+        .unreachable, "The Command Center cannot be reached: \(error.message)", server: nil,
+        isLasting: error.isLasting)
     }
   }
 

@@ -16,10 +16,13 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
   public let message: String
   /// Whether the server may have received the request. False only where certainly nothing of it was sent.
   public let mayHaveArrived: Bool
+  /// Another try fails the same way until somebody sets something right, such as a certificate.
+  public let isLasting: Bool
 
-  public init(_ message: String, mayHaveArrived: Bool) {
+  public init(_ message: String, mayHaveArrived: Bool, isLasting: Bool = false) {
     self.message = message
     self.mayHaveArrived = mayHaveArrived
+    self.isLasting = isLasting
   }
 
   public var description: String { message }

@@ -19,9 +19,12 @@ struct Explanation {
   let proxy: Proxy?
 
   /// Whether the server's certificate was refused; a look at it tells why.
-  func isAboutCertificate(_ error: any Error) -> Bool {
+  static func isAboutCertificate(_ error: any Error) -> Bool {
     String(describing: error).contains("CERTIFICATE_VERIFY_FAILED")
   }
+
+  /// Whether the next try fails the same way: the certificate, or the name in it, has to be set right.
+  static func isLasting(_ error: any Error) -> Bool { isAboutCertificate(error) || error is NIOSSLExtraError }
 
   func certificate(_ look: CertificateLook?) -> String {
     let now = Moment(unixSeconds: Int64(time(nil)))

@@ -123,7 +123,8 @@ public final class HTTPTransport: Transport {
     case .failure(let error):
       let stage = exchange.stage
       throw TransportError(
-        await explain(error, stage), mayHaveArrived: stage != .connecting)
+        await explain(error, stage), mayHaveArrived: stage != .connecting,
+        isLasting: Explanation.isLasting(error))
     }
   }
 
@@ -157,7 +158,7 @@ public final class HTTPTransport: Transport {
     let explanation = Explanation(
       scheme: endpoint.scheme, host: name, isNameless: name != endpoint.authority, settings: settings,
       proxy: proxy)
-    if explanation.isAboutCertificate(error), proxy == nil {
+    if Explanation.isAboutCertificate(error), proxy == nil {
       let look = await CertificateLook.take(host: host, port: port)
       return explanation.certificate(look)
     }

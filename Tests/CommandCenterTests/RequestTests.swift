@@ -101,6 +101,20 @@ struct RequestTests {
     #expect(await error(stage) { _ = try await $0.center.submit(Payload.dynamodb(2)) }?.kind == .unreachable)
   }
 
+  @Test("A certificate that nobody should trust is tried once")
+  func distrusted() async throws {
+    let stage = try Stage()
+    try await stage.run { _ = try await $0.center.clients(refresh: true) }
+    // The second try would get through.
+    stage.wire.disturb(first(1, to: "/Client", .distrusted))
+    #expect(await error(stage) { _ = try await $0.center.clients(refresh: true) }?.kind == .unreachable)
+    stage.wire.disturb(first(1, to: "/createtask", .distrusted))
+    #expect(await error(stage) { _ = try await $0.center.submit(Payload.dynamodb(1)) }?.kind == .unreachable)
+    stage.wire.disturb(first(1, to: "/Job/1", .distrusted))
+    #expect(await error(stage) { _ = try await $0.center.answer(to: .get, "/Job/1") }?.kind == .unreachable)
+    #expect(stage.simulator.view.jobs.isEmpty)
+  }
+
   @Test("A question is asked again after lost answers and proxies' errors")
   func retries() async throws {
     let stage = try Stage()

@@ -157,6 +157,8 @@ final class Wire: Transport {
   enum Accident: Sendable {
     /// Nothing is sent.
     case refused
+    /// Nothing is sent, and the next try fails the same way.
+    case distrusted
     /// The server gets it, and its answer is lost.
     case answerLost
     /// Something on the way answers.
@@ -178,6 +180,8 @@ final class Wire: Transport {
     switch choose?(request) {
     case nil: return simulator.answer(request, body: body)
     case .refused: throw TransportError("connection refused", mayHaveArrived: false)
+    case .distrusted:
+      throw TransportError("the certificate expired", mayHaveArrived: false, isLasting: true)
     case .answerLost:
       _ = simulator.answer(request, body: body)
       throw TransportError("connection reset", mayHaveArrived: true)

@@ -119,5 +119,10 @@ private final class FileLock: TokenLock {
 
   init(_ descriptor: CInt) { self.descriptor = descriptor }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child that is being started has the descriptor, too, until it becomes another program; closing ours would
+    // leave the lock with it for that while.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -78,7 +78,7 @@ extension JournalError: CustomStringConvertible {
     case .closed: "the journal is closed"
     case .noSuchRun(let run): "there is no run \(run); cvlua runs lists those there are"
     case .runExists(let run): "there is a run \(run) already"
-    case .runIsAlive(let run, let holder): "run \(run) is being driven by \(holder)"
+    case .runIsAlive(let run, let holder): "run \(run) is being run by \(holder)"
     case .scriptIsAlive(let script, let holder): "\(script) is being run by \(holder)"
     case .runHasEnded(let run, .abandoned): "run \(run) was closed, so it cannot be taken up again"
     case .runHasEnded(let run, let state):

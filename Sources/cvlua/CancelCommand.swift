@@ -13,6 +13,7 @@ struct CancelCommand: Subcommand {
     """
 
   @OptionGroup var named: NamedRun
+  @OptionGroup var configuration: RecordedConfiguration
 
   @Flag(help: "Kills the jobs of the run that still run. Of a run that is closed already, too.")
   var killJobs = false
@@ -69,9 +70,9 @@ struct CancelCommand: Subcommand {
       print("run \(run.id) was simulated: there are no jobs to kill")
       return nil
     }
-    let options = RunOptions(run.options)
     return JobKiller(
-      try await ConfigurationFiles.profiles(file: options.configurationFile, named: options.profile))
+      try await ConfigurationFiles.profiles(
+        file: try configuration.file(of: run), named: RunOptions(run.options).profile))
   }
 
   /// What came of killing the jobs of a run.

@@ -33,6 +33,17 @@ extension UsageError {
   static func wrapping<Value>(
     _ body: () async throws(JournalError) -> Value
   ) async throws(UsageError) -> Value {
-    do { return try await body() } catch { throw UsageError(error.description) }
+    do { return try await body() } catch { throw UsageError(error) }
+  }
+}
+
+extension UsageError {
+  init(_ error: JournalError) {
+    switch error {
+    case .runIsAlive, .scriptIsAlive:
+      self.init("\(error.description); nothing was done")
+      exitCode = 75
+    default: self.init(error.description)
+    }
   }
 }

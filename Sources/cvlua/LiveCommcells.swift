@@ -20,6 +20,8 @@ final class LiveCommcells: Commcells {
     var entries: [String: Entry] = [:]
     var traffic = Traffic()
     var warnings: [String] = []
+    /// All of its requests are counted.
+    var isClosed = false
   }
 
   private let profiles: Profiles
@@ -119,6 +121,7 @@ final class LiveCommcells: Commcells {
       }
       await clock.within(.seconds(5)) { await entry.connection.close() }
     }
+    state.withLock { $0.isClosed = true }
   }
 
   var remarks: CommcellRemarks {
@@ -126,7 +129,7 @@ final class LiveCommcells: Commcells {
       let entries = state.entries.sorted { $0.key < $1.key }.map(\.value)
       return CommcellRemarks(
         places: entries.map(\.connection.place), warnings: state.warnings,
-        requests: entries.isEmpty ? nil : state.traffic.text)
+        requests: entries.isEmpty || !state.isClosed ? nil : state.traffic.text)
     }
   }
 }

@@ -26,6 +26,8 @@ struct RerunCommand: Subcommand {
   @Flag(help: "Submits without asking first.")
   var yes = false
 
+  @OptionGroup var configuration: RecordedConfiguration
+
   @Option(help: "How far it is: auto, tty, plain or none.")
   var progress = Progress.Choice.auto
 
@@ -36,7 +38,10 @@ struct RerunCommand: Subcommand {
       (try await store.source(history.run.scriptHash), try await store.isAlive(history.run.id))
     }
     await store.close()
-    guard history.run.state.isEnd, !isAlive else {
+    if isAlive {
+      throw UsageError(.runIsAlive(run: history.run.id, holder: history.run.owner.description))
+    }
+    guard history.run.state.isEnd else {
       throw UsageError(
         "run \(history.run.id) did not come to its end: cvlua resume \(history.run.id) takes it up again")
     }
@@ -67,6 +72,7 @@ struct RerunCommand: Subcommand {
     request.start = history.run.endedAt ?? history.run.startedAt
     request.isAgreed = yes
     request.progress = progress
+    request.configurationFile = try configuration.file(of: history.run)
     if let file = named.journal.journal { request.journal = .file(file) }
     return await RunCommand(request, output).run()
   }

@@ -36,6 +36,11 @@ struct ResumeCommand: Subcommand {
   @Flag(help: "Submits after the last_start of run.window, too.")
   var submitLate = false
 
+  @OptionGroup var configuration: RecordedConfiguration
+
+  @Option(help: "How far it is: auto, tty, plain or none.")
+  var progress = Progress.Choice.auto
+
   @OptionGroup var journal: JournalOptions
 
   func validate() throws {
@@ -68,7 +73,7 @@ struct ResumeCommand: Subcommand {
       } catch {
         // The others are taken up all the same.
         output.line("cvlua resume: \(error.message)")
-        worst = max(worst, 64)
+        worst = max(worst, error.exitCode)
       }
     }
     return worst
@@ -93,6 +98,8 @@ struct ResumeCommand: Subcommand {
     }
     var request = RunArguments(resuming: record, script: script, RunOptions(record.options))
     request.isAgreed = yes
+    request.progress = progress
+    request.configurationFile = try configuration.file(of: record)
     request.usesCurrent = withCurrent
     if submitLate { request.rules.submitsLate = true }
     // A rehearsal's clock goes on from where it stopped. A sleep's end is written down when it begins.
@@ -119,9 +126,8 @@ struct ResumeCommand: Subcommand {
     }
     let before = try await open()
     guard before > 0 else { return nil }
-    let options = RunOptions(run.options)
     let profiles = try await ConfigurationFiles.profiles(
-      file: options.configurationFile, named: options.profile)
+      file: try configuration.file(of: run), named: RunOptions(run.options).profile)
     for sentence in await Outbox(store, SystemClock(), Postman(profiles: profiles)).deliver(of: run.id) {
       output.line("cvlua resume: \(sentence)")
     }

@@ -8,6 +8,8 @@ import Workflow
 /// A command line that asks for something impossible: one sentence.
 struct UsageError: Error {
   let message: String
+  /// 75 where a live process is in the way.
+  var exitCode: Int32 = 64
 
   init(_ message: String) { self.message = message }
 }

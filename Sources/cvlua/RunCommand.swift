@@ -85,8 +85,17 @@ struct RunCommand {
         var ending = Conclusion.Ending()
         ending.signal = number
         progress?.end()
-        return command.close(
-          RunEnd(run, ending, exitMap: command.request.exitMap), of: run, commcells, log)
+        let end = RunEnd(run, ending, exitMap: command.request.exitMap)
+        let code = command.close(end, of: run, commcells, log)
+        guard let logbook else { return code }
+        // The process ends with this: a disk that hangs keeps it for some seconds at most.
+        let isWritten = DispatchSemaphore(value: 0)
+        Task {
+          _ = await logbook.end(Self.state(of: run, end), exitCode: code, at: clock.now)
+          isWritten.signal()
+        }
+        _ = isWritten.wait(timeout: .now() + .seconds(5))
+        return code
       })
     if !request.isTrusted { signal(SIGPIPE, SIG_IGN) }
 

@@ -72,7 +72,7 @@ enum Subcommands {
       return try await command.run(output)
     } catch {
       output.line("cvlua \(name): \(error.message)")
-      return 64
+      return error.exitCode
     }
   }
 }

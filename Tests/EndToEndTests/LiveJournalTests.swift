@@ -41,6 +41,12 @@ struct LiveJournalTests {
     // While it lives, nobody else may run the script.
     let second = try await served.run(night)
     #expect(second.code == 75, "\(second.errors)")
+    for command in ["rerun", "cancel", "resume"] {
+      let refused = try await served.command(command, "last")
+      #expect(refused.code == 75, "\(refused.errors)")
+      #expect(refused.errors.contains("is being run by process "), "\(refused.errors)")
+      #expect(refused.errors.contains("nothing was done"), "\(refused.errors)")
+    }
     first.send(SIGKILL)
     #expect(try await first.ending().code == 128 + SIGKILL)
     let runs = try await served.command("runs")
@@ -92,6 +98,22 @@ struct LiveJournalTests {
     served.note(ending)
     #expect(ending.code == 0, "\(ending.errors)")
     #expect(ending.errors.contains("sim answers again"), "\(ending.errors)")
+    #expect(try await served.state().jobs == ["Completed"])
+    try await served.close()
+  }
+
+  @Test("is resumed with its configuration where that is now, and says how where it is gone")
+  func movedConfiguration() async throws {
+    let served = try await served()
+    try await served.runDying(at: "after ids@backup.rds:c/i/a FULL #1", "-e", oneBackup)
+    try await served.hurry()
+    rename("\(served.folder.path)/config.lua", "\(served.folder.path)/moved.lua")
+    let lost = try await served.command("resume", "last")
+    #expect(lost.code == 64)
+    #expect(lost.errors.contains("say where it is now with --config FILE"), "\(lost.errors)")
+    let resumed = try await served.command(
+      "resume", "last", "--config", "\(served.folder.path)/moved.lua", "--progress", "none")
+    #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(try await served.state().jobs == ["Completed"])
     try await served.close()
   }

@@ -93,4 +93,26 @@ struct LiveSignalTests {
     #expect(try await served.state().submits == 0)
     try await resumed(served, submits: 2)
   }
+
+  @Test("ends a run whose clean-up takes more than its minute, which is interrupted then, and has not died")
+  func endlessCleanUp() async throws {
+    let served = try await served("settle = \"1s\"")
+    try served.folder.write(
+      "night.lua",
+      """
+      flow.defer(function() while true do pcall(flow.sleep, "1h") end end)
+      backup.rds{ clientName = "c", instanceName = "i", subclientName = "a" }
+      io.stderr:write "at its end\\n"
+      """)
+    let run = try served.start(["night.lua"])
+    try await run.waitFor("at its end")
+    run.send(SIGTERM)
+    let ending = try await run.ending()
+    served.note(ending)
+    #expect(ending.code == 143, "\(ending.errors)")
+    #expect(!ending.errors.contains("0 requests"), "\(ending.errors)")
+    let shown = try await served.command("show", "last")
+    #expect(shown.output.contains("interrupted"), "\(shown.output)")
+    try await served.close()
+  }
 }

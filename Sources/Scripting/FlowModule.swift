@@ -56,7 +56,11 @@ enum FlowModule {
         example: "local s = flow.semaphore(2)  do local permit <close> = s:acquire() end", semaphore),
       APIEntry(
         "flow.defer", "(fn: async fun())",
-        "Calls fn when this branch ends, on whatever way out; the last deferred runs first. fn may wait.",
+        """
+        Calls fn when this branch ends, on whatever way out; the last deferred runs first. fn may wait. A run that was \
+        stopped by a signal has cleaned up: when it is resumed, what had finished by then is not done again, so fn must \
+        leave what that relies on.
+        """,
         example: "flow.defer(function() log(\"done\") end)", deferred),
     ]
   }

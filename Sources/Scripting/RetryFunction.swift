@@ -192,9 +192,14 @@ enum RetryFunction {
       call.pop()
     }
     let next = "\(attempt + 1) of \(Int(number("attempts")))"
-    let delay = DurationText.short(.nanoseconds(Int64(seconds * 1e9)))
-    session.run.log(
-      LogLine(level: .warning, message: "\(what), trying again in \(delay) (\(next))", fields: []))
+    let whole = Duration.nanoseconds(Int64(seconds * 1e9))
+    let known = session.run.knownEnd(ofSleep: whole, key: Lineage.place(call))
+    let delay = known.map { $0 - session.clock.now } ?? whole
+    // An earlier life of the run has said it of what is long over.
+    if delay > .zero {
+      let message = "\(what), trying again in \(DurationText.short(delay)) (\(next))"
+      session.run.log(LogLine(level: .warning, message: message, fields: []))
+    }
     call.push(seconds)
     return .values(1)
   }

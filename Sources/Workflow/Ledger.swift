@@ -75,6 +75,11 @@ public final class Ledger: Sendable {
     }
   }
 
+  /// The step on record that the next one of that name would be; it stays there.
+  func upcoming(_ name: String) -> StepRecord? {
+    state.withLock { $0.unclaimed["\(name) #\(($0.counts[name] ?? 0) + 1)"] }
+  }
+
   /// The step on record with that key, which this life has come to now; nil where it is new.
   ///
   /// - Throws: where the record is of something else.

@@ -90,7 +90,7 @@ extension Run {
   {
     let end = clock.now + duration
     guard let ledger, duration >= Self.shortestKeptSleep else { return end }
-    let key = ledger.nextKey("sleep:\(DurationText.short(duration)) \(Self.line(line))")
+    let key = ledger.nextKey(Self.sleepName(duration, line))
     if let record = try ledger.replay(key, argumentsHash: "", place: place) {
       return record.startedAt + duration
     }
@@ -99,6 +99,16 @@ extension Run {
       .settle(step: key, .done, at: end),
     ])
     return end
+  }
+
+  /// Until when the sleep lasts that a branch is about to begin, where an earlier life of the run has begun it.
+  public func knownEnd(ofSleep duration: Duration, key line: String?) -> Moment? {
+    guard duration >= Self.shortestKeptSleep else { return nil }
+    return ledger?.upcoming(Self.sleepName(duration, line)).map { $0.startedAt + duration }
+  }
+
+  private static func sleepName(_ duration: Duration, _ line: String?) -> String {
+    "sleep:\(DurationText.short(duration)) \(Self.line(line))"
   }
 
   // MARK: races

@@ -87,7 +87,12 @@ public final class Progress: Sendable {
       case .silent: return ([], false)
       case .lines:
         let beat = isSimulated ? state.log.beat(state.progress, at: now) : nil
-        return ([item.flatMap { state.log.line($0) }, beat].compactMap(\.self), false)
+        var isEarlier = false
+        if case .restored(let attempt) = event { isEarlier = attempt.outcome != nil }
+        return (
+          [item.flatMap { state.log.line($0, earlierThan: isEarlier ? now : nil) }, beat].compactMap(\.self),
+          false
+        )
       case .live:
         let isFirst = !state.isDue && !state.hasEnded && !state.progress.items.isEmpty
         if isFirst { state.isDue = true }

@@ -16,8 +16,14 @@ struct ProgressLog: Sendable {
   }
 
   /// The line of a target that stands otherwise; nil where that is not worth one.
-  func line(_ item: ProgressState.Item) -> String? {
+  ///
+  /// - Parameter now: given where it came to that in an earlier life of the run.
+  func line(_ item: ProgressState.Item, earlierThan now: Moment? = nil) -> String? {
     var text = ErrorOutput.oneLine(item.word)
+    if let now, let end = item.finished {
+      let (end, now) = (CivilTime(end), CivilTime(now))
+      text += " earlier (\(end.date == now.date ? "" : "\(end.date) ")\(end.time))"
+    }
     switch item.stage {
     // Being sent, or waiting for its turn, as all do.
     case .queued where item.note.isEmpty: return nil

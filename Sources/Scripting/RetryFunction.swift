@@ -10,7 +10,8 @@ enum RetryFunction {
       "flow.retry", "(options: retry_options, fn: async fun(...): any, ...: any): result: any", waits: true,
       """
       Calls fn(…) until it comes to good, at most so many times, and gives what the last call returned; a task is \
-      waited for, and a table is judged as flow.map does. What raises is a mistake of the script, and raises.
+      waited for, and a table is judged as flow.map does. Of a list all is tried again, what was good too; within \
+      flow.map each is tried by itself. What raises is a mistake of the script, and raises.
       """,
       example:
         "local r = flow.retry({ attempts = 2, delay = \"5m\" }, function(n) return { ok = n == 1, outcome = \"failed\" } end, 1)  assert(r.ok)",

@@ -8,10 +8,11 @@ public import Clock
 /// The SQLite form is ``SQLiteJournal``. A store for several hosts can follow: the fence is a run's epoch,
 /// and a claim may as well be a lease.
 public protocol JournalStore: Sendable {
-  /// Takes the lock of a script: at most one process at a time drives it.
+  /// Takes the lock of a script and of what makes its work another than that of the same script elsewhere, such as its
+  /// arguments: at most one process at a time does it.
   ///
   /// - Throws: ``JournalError/scriptIsAlive(script:holder:)`` where a live process has it.
-  func lock(script: String) async throws(JournalError) -> ScriptLock
+  func lock(script: String, work: String) async throws(JournalError) -> ScriptLock
 
   /// Writes a new run down, and claims it.
   func create(_ run: NewRun, owner: Owner) async throws(JournalError) -> RunClaim
@@ -89,6 +90,10 @@ public protocol JournalStore: Sendable {
 }
 
 extension JournalStore {
+  public func lock(script: String) async throws(JournalError) -> ScriptLock {
+    try await lock(script: script, work: "")
+  }
+
   @discardableResult
   public func write(_ changes: Change..., by claim: RunClaim) async throws(JournalError) -> [String] {
     try await write(changes, by: claim)

@@ -290,6 +290,17 @@ struct RunOptions {
     return json.bytes
   }
 
+  /// What tells the work of a run from that of another run of the same script: two that have the same are not done
+  /// at once, and one takes up the other.
+  func work(_ arguments: [String]) -> String {
+    var work = RunOptions([UInt8]())
+    work.profile = profile
+    work.configurationFile = configurationFile
+    work.variables = variables
+    work.preludes = preludes
+    return (arguments + [String(decoding: work.encoded(), as: UTF8.self)]).joined(separator: "\0")
+  }
+
   /// A resume may come from another folder.
   private static func absolute(_ path: String) -> String {
     if path.hasPrefix("/") { return path }

@@ -50,16 +50,20 @@ struct RunOpening {
       let store = SQLiteJournal(file: file, hooks: CrashPoints.ofJournal)
       if let run = request.resumes {
         // Nobody else writes once it is held.
-        let lock = try await store.lock(script: request.scriptName ?? "")
+        let record = try await store.history(of: run).run
+        let work = RunOptions(record.options).work(record.arguments)
+        let lock = try await store.lock(script: record.script, work: work)
         let history = try await store.history(of: run)
         return try await resume(
           history, request.usesCurrent ? nil : Logbook.changed(history, finder.find), store, lock)
       }
       guard let script = script(request, steps) else { return RunOpening() }
-      let lock = script.isFile ? try await store.lock(script: script.source.name) : nil
+      let options = RunOptions(request, steps, profile: profiles.own?.name)
+      let lock =
+        script.isFile
+        ? try await store.lock(script: script.source.name, work: options.work(request.arguments)) : nil
       var opening = RunOpening()
       let start = clock.now
-      let options = RunOptions(request, steps, profile: profiles.own?.name)
       if let held = lock {
         var earlier = try await earlierRuns(of: script.source.name, store, request.simulates)
         let tonight = Night(start: start).date

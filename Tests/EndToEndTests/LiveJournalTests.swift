@@ -102,6 +102,31 @@ struct LiveJournalTests {
     try await served.close()
   }
 
+  @Test(
+    "is beside one of the same script with other arguments or variables, and never beside one with the same")
+  func otherArguments() async throws {
+    let served = try await served()
+    try served.folder.write(
+      "night.lua", "print(...) io.stdout:flush() if ... == 'a' then flow.sleep '1h' end")
+    let first = try served.start(["night.lua", "a"])
+    try await first.waitFor("a")
+    #expect(try await served.run("night.lua", "b").code == 0)
+    #expect(try await served.run("--var", "region=b", "night.lua", "b").code == 0)
+    let second = try await served.run("night.lua", "a")
+    #expect(second.code == 75, "\(second.errors)")
+    first.send(SIGKILL)
+    _ = try await first.ending()
+    // Whoever resumes it has the same lock as whoever starts it.
+    let resumed = try Child(
+      Place.cvlua, ["resume", "--all", "--journal", served.journal], in: served.folder.path,
+      environment: served.environment)
+    try await resumed.waitFor("a")
+    #expect(try await served.run("night.lua", "a").code == 75)
+    resumed.send(SIGKILL)
+    _ = try await resumed.ending()
+    try await served.close()
+  }
+
   @Test("is resumed with its configuration where that is now, and says how where it is gone")
   func movedConfiguration() async throws {
     let served = try await served()

@@ -40,8 +40,8 @@ public final class SQLiteJournal: JournalStore {
 
   // MARK: Runs
 
-  public func lock(script: String) async throws(JournalError) -> ScriptLock {
-    let name = "script-" + ContentHash.of(script.utf8).prefix(32)
+  public func lock(script: String, work: String) async throws(JournalError) -> ScriptLock {
+    let name = "script-" + ContentHash.of((script + "\0" + work).utf8).prefix(32)
     guard let lock = try locks.take(name, holder: Owner.current.description, for: writer.name) else {
       throw .scriptIsAlive(script: script, holder: locks.holder(of: name))
     }

@@ -28,6 +28,8 @@ public struct Recovery: Sendable {
     public var reasons: [String] = []
   }
 
+  private static let unfinished = "what its script had not come to by then was not done"
+
   private let store: any JournalStore
   private let run: RunRecord
   private let clock: any RunClock
@@ -57,7 +59,9 @@ public struct Recovery: Sendable {
       ClosedStep(step, findings[step.key], silence: silence, over: over, late, at: clock.now)
     }
     var changes = steps.flatMap(\.changes)
-    let reasons = steps.filter(\.needsHuman).flatMap(\.remarks)
+    var reasons = steps.filter(\.needsHuman).flatMap(\.remarks)
+    // Whatever became of what it had submitted: nobody has been told that the rest of the night never was.
+    if case .nextRun = cause { reasons.append(Self.unfinished) }
     if !reasons.isEmpty {
       let notice = Notice(
         run: run.id.description, script: run.script, night: run.night, exit: run.exitCode,
@@ -73,8 +77,9 @@ public struct Recovery: Sendable {
     if !good.isEmpty {
       let names =
         good.prefix(5).joined(separator: ", ") + (good.count > 5 ? " and \(good.count - 5) more" : "")
-      remarks.append("\(head): job \(names) ended well; what its script had not come to by then was not done")
+      remarks.append("\(head): job \(names) ended well")
     }
+    if case .nextRun = cause { remarks.append("\(head): \(Self.unfinished)") }
     return Closing(remarks: remarks.isEmpty ? [head] : remarks, reasons: reasons.map { "\(head): \($0)" })
   }
 }

@@ -49,7 +49,10 @@ void cvl_tostring(lua_State *L, int index) {
     cvl_spare(host);
     cvl_interrupt_on(host);
   }
-  int status = lua_pcall(L, 1, 1, 0);
+  // A request that came while nothing ran: no signal comes for it again, so no script's code may begin.
+  bool asked = atomic_load(&host->requested) != CVL_RUNS_ON;
+  int status = asked ? LUA_ERRRUN : lua_pcall(L, 1, 1, 0);
+  if (asked) lua_pop(L, 1);  // one value stays in place of function and argument, as an error would
   host->enforce = enforced;
   host->cleaning = cleaned;
   host->running = running;
